@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, arrows only downwards (README, "How the code is laid out"). Exact versions: no lock file is committed.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "beacon",
+    products: [
+        .executable(name: "beacon", targets: ["beacon"]),
+        .executable(name: "beacon-load", targets: ["beacon-load"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+    ],
+    targets: [
+        // C: what Glibc's Swift module does not show, and zlib.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Pure: the words, bytes <-> values, decisions.
+        .target(name: "BeaconBasics"),
+        .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
+        .target(name: "BeaconCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire"]),
+        .target(name: "BeaconHTTP"),
+        // Shells: each meets one part of the outside.
+        .target(name: "BeaconDataPlane", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "CLinux"]),
+        .target(
+            name: "BeaconAdmin",
+            dependencies: [
+                "BeaconBasics", "BeaconHTTP", "BeaconRelay", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        // Assembly: configuration -> running node.
+        .target(
+            name: "BeaconServer",
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconDataPlane", "BeaconAdmin", "CLinux",
+                argumentParser, logging,
+            ]),
+        // Programs, thin.
+        .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
+        .executableTarget(
+            name: "beacon-load",
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "CLinux", argumentParser,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+        .executableTarget(name: "beacon-floor"),
+        // Tests: one target a module.
+        .target(name: "BeaconTestKit", dependencies: ["BeaconBasics"], path: "Tests/BeaconTestKit"),
+        .target(name: "CMallocCount", path: "Tests/CMallocCount"),
+        .testTarget(name: "BeaconBasicsTests", dependencies: ["BeaconBasics", "BeaconTestKit"]),
+        .testTarget(name: "BeaconWireTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconTestKit"]),
+        .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
+        .testTarget(
+            name: "BeaconRelayTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconTestKit"]),
+        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconHTTP", "BeaconTestKit"]),
+        .testTarget(
+            name: "BeaconDataPlaneTests",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
+        .testTarget(
+            name: "BeaconAdminTests",
+            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib"]),
+        .testTarget(
+            name: "BeaconServerTests",
+            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconServer", "BeaconTestKit", logging]),
+        .testTarget(
+            name: "BeaconAllocationTests",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconHTTP", "CMallocCount", "BeaconTestKit"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// Fuzz entries are built only for `ops/fuzz`: they need `--sanitize=fuzzer`, which brings its own `main`.
+if Context.environment["BEACON_FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"], path: "Tests/Fuzz/FuzzFrames"),
+        .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
+        .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),
+    ]
+}
+
+for target in package.targets where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+}

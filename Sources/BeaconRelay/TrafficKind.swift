@@ -1,0 +1,38 @@
+/// What a received datagram claims to be, by its first byte.
+public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+    case stun, discover, discoverEx, punch, relay, sync, proof, other
+
+    /// The name in `/stats` and metric labels; stable.
+    public var name: String {
+        switch self {
+        case .stun: "stun"
+        case .discover: "discover"
+        case .discoverEx: "discover_ex"
+        case .punch: "punch"
+        case .relay: "relay"
+        case .sync: "sync"
+        case .proof: "proof"
+        case .other: "other"
+        }
+    }
+}
+
+/// What a sent datagram is.
+public enum SentKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+    case discoverReply, punchCommand, deliver, deliverWithDestination, forward, stun, notify, sync, probe
+
+    /// The name in `/stats` and metric labels; stable.
+    public var name: String {
+        switch self {
+        case .discoverReply: "discover_reply"
+        case .punchCommand: "punch_command"
+        case .deliver: "deliver"
+        case .deliverWithDestination: "deliver_with_destination"
+        case .forward: "forward"
+        case .stun: "stun"
+        case .notify: "notify"
+        case .sync: "sync"
+        case .probe: "probe"
+        }
+    }
+}
