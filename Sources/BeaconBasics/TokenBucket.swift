@@ -44,6 +44,10 @@ public struct TokenBucket: BitwiseCopyable, Sendable {
         return true
     }
 
+    /// Whether this bucket holds more than another of the same rate.
+    @inlinable
+    public func isFuller(than other: TokenBucket) -> Bool { emptyAt < other.emptyAt }
+
     /// Whether no token is missing: such a bucket says nothing that a new one would not.
     @inlinable
     public func isFull(_ rate: Rate, at now: Moment) -> Bool {

@@ -1,0 +1,51 @@
+import Synchronization
+
+/// What an operator may change while the beacon runs. Written by the admin thread, read by each shard once a batch.
+public final class LiveSettings: Sendable {
+    private let relayRateValue: Atomic<UInt32>
+    private let unprovenRateValue: Atomic<UInt32>
+    private let switches: Atomic<UInt32>
+
+    public init(relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, offloads: Offloads = .all) {
+        relayRateValue = Atomic(relayRate)
+        unprovenRateValue = Atomic(unprovenRate)
+        switches = Atomic(offloads.rawValue)
+    }
+
+    /// Relayed frames a second and source (IP and port), one second's worth at once; 0 = no limit.
+    public var relayRate: UInt32 {
+        get { relayRateValue.load(ordering: .relaxed) }
+        set { relayRateValue.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Relayed frames a second to an endpoint that has never proven that it lives; 0 = off.
+    public var unprovenRate: UInt32 {
+        get { unprovenRateValue.load(ordering: .relaxed) }
+        set { unprovenRateValue.store(newValue, ordering: .relaxed) }
+    }
+
+    public var offloads: Offloads {
+        get { Offloads(rawValue: switches.load(ordering: .relaxed)) }
+        set { switches.store(newValue.rawValue, ordering: .relaxed) }
+    }
+}
+
+/// What the data plane may use of the kernel's help.
+public struct Offloads: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Many datagrams a system call.
+    public static let batch = Offloads(rawValue: 1)
+    /// UDP_GRO: several datagrams in one receive buffer, once bursts are seen.
+    public static let gro = Offloads(rawValue: 2)
+    /// UDP_GRO always.
+    public static let groAlways = Offloads(rawValue: 4)
+    /// Frames to one destination are gathered at the end of a batch.
+    public static let regroup = Offloads(rawValue: 8)
+    /// UDP_SEGMENT: gathered frames of one size leave as one message.
+    public static let gso = Offloads(rawValue: 16)
+
+    public static let all: Offloads = [.batch, .gro, .regroup, .gso]
+}
