@@ -13,6 +13,8 @@ public final class Registry: @unchecked Sendable {
     let openClaims = Atomic<Int>(0)
     private let live: LiveSettings
     private let hash: KeyedHash
+    /// Called when a claim begins: somebody must come and ask `dueProbes`.
+    private let wake: @Sendable () -> Void
 
     struct State: ~Copyable {
         var claims = Claims()
@@ -28,7 +30,10 @@ public final class Registry: @unchecked Sendable {
         var claimTotal = TokenBucket()
     }
 
-    public init(settings: RegistrySettings, live: LiveSettings, hash: KeyedHash) {
+    public init(
+        settings: RegistrySettings, live: LiveSettings, hash: KeyedHash, wake: @escaping @Sendable () -> Void = {}
+    ) {
+        self.wake = wake
         self.settings = settings
         self.live = live
         self.hash = hash
@@ -116,6 +121,7 @@ public final class Registry: @unchecked Sendable {
         state.claims.begin(
             .init(
                 node: r.node, owner: held, claimant: r.source, wantsDestination: r.wantsDestination, begun: now))
+        wake()
     }
 
     /// The probe budgets: nobody can make the beacon ask one node, or many, more often than these allow.
@@ -132,6 +138,7 @@ public final class Registry: @unchecked Sendable {
             admitClaim(node, from: endpoint.address, at: now, &state)
         else { return }
         state.claims.begin(.init(node: node, owner: endpoint, claimant: nil, wantsDestination: false, begun: now))
+        wake()
     }
 
     /// `PILP` came from `source`: whoever was asked there lives. False if nobody was.
