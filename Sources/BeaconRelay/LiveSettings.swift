@@ -4,11 +4,18 @@ import Synchronization
 public final class LiveSettings: Sendable {
     private let relayRateValue: Atomic<UInt32>
     private let unprovenRateValue: Atomic<UInt32>
+    private let punchSourceRateValue: Atomic<UInt32>
+    private let punchPrefixRateValue: Atomic<UInt32>
     private let switches: Atomic<UInt32>
 
-    public init(relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, offloads: Offloads = .all) {
+    public init(
+        relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, punchSourceRate: UInt32 = 1, punchPrefixRate: UInt32 = 64,
+        offloads: Offloads = .all
+    ) {
         relayRateValue = Atomic(relayRate)
         unprovenRateValue = Atomic(unprovenRate)
+        punchSourceRateValue = Atomic(punchSourceRate)
+        punchPrefixRateValue = Atomic(punchPrefixRate)
         switches = Atomic(offloads.rawValue)
     }
 
@@ -22,6 +29,17 @@ public final class LiveSettings: Sendable {
     public var unprovenRate: UInt32 {
         get { unprovenRateValue.load(ordering: .relaxed) }
         set { unprovenRateValue.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Punch requests a second from one IP address, and from one prefix (/24, /56); 0 = no limit.
+    public var punchSourceRate: UInt32 {
+        get { punchSourceRateValue.load(ordering: .relaxed) }
+        set { punchSourceRateValue.store(newValue, ordering: .relaxed) }
+    }
+
+    public var punchPrefixRate: UInt32 {
+        get { punchPrefixRateValue.load(ordering: .relaxed) }
+        set { punchPrefixRateValue.store(newValue, ordering: .relaxed) }
     }
 
     public var offloads: Offloads {

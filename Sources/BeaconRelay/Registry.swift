@@ -11,7 +11,7 @@ public final class Registry: @unchecked Sendable {
     let state: Mutex<State>
     /// Read by shards before they bother with the lock: is anybody being asked for proof?
     let openClaims = Atomic<Int>(0)
-    private let live: LiveSettings
+    let live: LiveSettings
     private let hash: KeyedHash
     /// Called when a claim begins: somebody must come and ask `dueProbes`.
     private let wake: @Sendable () -> Void
