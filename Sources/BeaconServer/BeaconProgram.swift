@@ -1,6 +1,7 @@
 import ArgumentParser
 import BeaconAdmin
 import Glibc
+import Logging
 
 /// The program `beacon`, but for the process around it.
 public enum BeaconProgram {
@@ -40,10 +41,23 @@ public enum BeaconProgram {
         }
     }
 
-    /// Runs a beacon until it is told to stop.
+    /// Runs a beacon until SIGTERM or SIGINT; 0 then, and 1 if it could not start.
     public static func run(_ configuration: Configuration) -> Int32 {
-        for warning in configuration.warnings { print("# \(warning)") }
-        for status in configuration.statuses { print("\(status.key)=\(status.value) # \(status.source)") }
+        Signals.block()
+        let output = LogOutput(configuration)
+        let log = Logger(output)
+        for warning in configuration.warnings { log.warning("\(warning)") }
+        let node: Node
+        do {
+            node = try Node(configuration, output: output, log: log)
+        } catch {
+            log.error("cannot start", metadata: ["error": "\(error)"])
+            return 1
+        }
+        let signal = Signals.waitForStop()
+        log.info("stopping", metadata: ["signal": "\(signal)"])
+        node.stop()
+        log.info("stopped")
         return 0
     }
 }

@@ -1,4 +1,3 @@
-import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
 import BeaconRelay
@@ -7,7 +6,6 @@ import Logging
 /// A running node: data plane and admin server, made from a configuration.
 final class Node {
     private let plane: DataPlane
-    private let admin: AdminServer?
     private let backend: NodeBackend
     private let log: Logger
 
@@ -16,16 +14,35 @@ final class Node {
         self.log = log
         let settings = DataPlaneSettings(configuration, log: log)
         var dice = SystemRandomNumberGenerator()
-        let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
-        let backend = NodeBackend(plane: plane, configuration: configuration, output: output)
-        self.plane = plane
-        self.backend = backend
-        do {
-            admin = try Self.startAdmin(configuration, backend)
-        } catch {
-            plane.stop()
-            throw error
-        }
+        plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
+        backend = NodeBackend(plane: plane, configuration: configuration, output: output)
         announce(configuration)
+    }
+
+    /// Says what is listened on, and what of the host will hold the beacon back.
+    private func announce(_ configuration: Configuration) {
+        log.info(
+            "listening",
+            metadata: [
+                "address": "\(plane.listen)", "shards": "\(plane.shards(at: SystemClock.now()).count)",
+                "beacon_id": "\(configuration.beaconID)", "peers": "\(configuration.peers.count)",
+            ])
+        warnOfBuffers("receive", plane.grantedReceiveBuffer, configuration.receiveBuffer, "net.core.rmem_max")
+        warnOfBuffers("send", plane.grantedSendBuffer, configuration.receiveBuffer, "net.core.wmem_max")
+    }
+
+    private func warnOfBuffers(_ which: String, _ granted: Int, _ wanted: Int, _ key: String) {
+        guard granted < wanted else { return }
+        log.warning(
+            "the kernel caps the \(which) buffer of the data sockets",
+            metadata: [
+                "granted_bytes": "\(granted)", "wanted_bytes": "\(wanted)", "fix": "sysctl -w \(key)=\(wanted)",
+            ])
+    }
+
+    /// Stops the admin server, then the data plane.
+    func stop() {
+        backend.beginStopping()
+        plane.stop()
     }
 }
