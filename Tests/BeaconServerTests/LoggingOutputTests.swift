@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconTestKit
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -85,6 +86,20 @@ import Testing
         Logger(recorder.output()).error("failed", error: InvalidValue("is odd"))
         #expect(recorder.lines == ["error failed error=\"InvalidValue(reason: \\\"is odd\\\")\"\n"])
     }
+
+    @Test func aLineGoesToItsDescriptorWhole() {
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        let line = Array("info  listening\n".utf8)
+        writeAll(line, to: ends[1])
+        close(ends[1])
+        var buffer = [UInt8](repeating: 0, count: 100)
+        let count = read(ends[0], &buffer, buffer.count)
+        close(ends[0])
+        #expect(Array(buffer.prefix(max(0, count))) == line)
+    }
+
+    @Test func aClosedDescriptorIsNoError() { writeAll([0x41], to: -1) }
 
     @Test func theSystemsClocksRun() {
         let (first, second) = (LogTime.now(), LogTime.now())
