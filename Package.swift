@@ -69,7 +69,7 @@ let package = Package(
             dependencies: ["BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib"]),
         .testTarget(
             name: "BeaconServerTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconServer", "BeaconTestKit", logging]),
+            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
         .testTarget(
             name: "BeaconAllocationTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconHTTP", "CMallocCount", "BeaconTestKit"]),

@@ -12,6 +12,8 @@ public enum BeaconProgram {
     /// - Parameter arguments: without the program's name.
     /// - Returns: the exit status.
     public static func main(arguments: [String], environment: [String: String]) -> Int32 {
+        // Whoever reads the log or an answer may go away: that is an error of one write, not the end.
+        signal(SIGPIPE, SIG_IGN)
         switch start(arguments: arguments, environment: environment) {
         case .run(let configuration): return run(configuration)
         case .stop(let status, let text):

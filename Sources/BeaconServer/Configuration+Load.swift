@@ -49,7 +49,8 @@ private struct ConfigurationLoader {
             take(text, for: setting, from: .environment, place: name)
         }
         configuration.warnings += unknown.keys.sorted().map { name in
-            "environment variable \(quoted(name)) is no setting\(suggestion(for: String(name.dropFirst(7))))"
+            let hint = suggestion(for: String(name.dropFirst("BEACON_".count)), spelling: \.environmentName)
+            return "environment variable \(quoted(name)) is no setting\(hint)"
         }
     }
 

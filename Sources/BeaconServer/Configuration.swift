@@ -86,6 +86,11 @@ public struct Configuration: Sendable {
     /// The defaults.
     public init() {}
 
+    /// How many data-plane shards to start.
+    public func shardCount(usableCPUs: Int) -> Int {
+        shards > 0 ? shards : CPUBudget.defaultShards(usableCPUs: usableCPUs)
+    }
+
     public func source(of key: Setting.Key) -> Source { sources[key] ?? .default }
 
     /// Where a value came from, weakest first.

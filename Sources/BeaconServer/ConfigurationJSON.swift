@@ -28,8 +28,8 @@ struct JSONReader {
     /// Nesting that is still read; protects the stack.
     static let maximumDepth = 32
 
-    private let bytes: [UInt8]
-    private var position = 0
+    let bytes: [UInt8]
+    var position = 0
     private var line = 1
 
     /// The value of a whole text. A leading byte order mark is ignored (RFC 8259 §8.1 allows that).
@@ -44,9 +44,9 @@ struct JSONReader {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private func failure(_ reason: String) -> Failure { Failure(line: line, reason: reason) }
+    func failure(_ reason: String) -> Failure { Failure(line: line, reason: reason) }
 
     private mutating func skipSpace() {
         while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
@@ -107,92 +107,9 @@ struct JSONReader {
     }
 }
 
-extension JSONReader {
-    /// The rest of a string whose opening quote was taken.
-    private mutating func string() throws(Failure) -> String {
-        var text: [UInt8] = []
-        while let byte = peek {
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
-                    throw failure("a string is not UTF-8")
-                }
-                return string
-            case UInt8(ascii: "\\"): text += String(try escaped()).utf8
-            case 0..<0x20: throw failure("a string has a bare control character")
-            default: text.append(byte)
-            }
-        }
-        throw failure("a string does not end")
-    }
-
-    private mutating func escaped() throws(Failure) -> Unicode.Scalar {
-        guard let byte = peek else { throw failure("a string does not end") }
-        position += 1
-        switch Unicode.Scalar(byte) {
-        case "\"", "\\", "/": return Unicode.Scalar(byte)
-        case "b": return "\u{8}"
-        case "f": return "\u{C}"
-        case "n": return "\n"
-        case "r": return "\r"
-        case "t": return "\t"
-        case "u": return try unicodeEscape()
-        default: throw failure("a string has an unknown escape")
-        }
-    }
-
-    /// RFC 8259 §7: four hex digits, or two such escapes for a scalar beyond the first plane.
-    private mutating func unicodeEscape() throws(Failure) -> Unicode.Scalar {
-        let first = try hex4()
-        if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00, bytes[position...].starts(with: Array("\\u".utf8)) else {
-            throw failure("a string has half a surrogate pair")
-        }
-        position += 2
-        let second = try hex4()
-        guard (0xDC00...0xDFFF).contains(second),
-            let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
-        else { throw failure("a string has half a surrogate pair") }
-        return scalar
-    }
-
-    private mutating func hex4() throws(Failure) -> UInt32 {
-        let digits = bytes[position...].prefix(4)
-        guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-            let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-        else { throw failure("a string has a \\u without four hex digits") }
-        position += 4
-        return value
-    }
-}
-
 private func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2E: true
     default: false
     }
-}
-
-/// RFC 8259 §6: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-func isJSONNumber(_ text: String.UTF8View) -> Bool {
-    var rest = text[...]
-    func digits() -> Int {
-        let count = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
-        rest = rest.dropFirst(count)
-        return count
-    }
-    func take(_ allowed: String) -> Bool {
-        guard let first = rest.first, allowed.utf8.contains(first) else { return false }
-        rest = rest.dropFirst()
-        return true
-    }
-    _ = take("-")
-    if !take("0"), digits() == 0 { return false }
-    if take("."), digits() == 0 { return false }
-    if take("eE") {
-        _ = take("+-")
-        if digits() == 0 { return false }
-    }
-    return rest.isEmpty
 }

@@ -1,13 +1,14 @@
-/// `; did you mean "relay-rate"?` for a key with up to two typing errors, else nothing.
-func suggestion(for name: String) -> String {
+/// `; did you mean "relay-rate"?` for a key with up to two typing errors, else nothing. `spelling` says how a setting
+/// is named where the mistake was made.
+func suggestion(for name: String, spelling: (Setting) -> String = \.key.rawValue) -> String {
     // Longer than any key by more than the errors allowed: no need to compare.
     guard name.utf8.count <= 40 else { return "" }
     let wanted = Array(name.lowercased().replacing("_", with: "-").utf8)
-    let near = Setting.Key.allCases
-        .map { (key: $0.rawValue, distance: editDistance(wanted, Array($0.rawValue.utf8))) }
+    let near = Setting.all
+        .map { (setting: $0, distance: editDistance(wanted, Array($0.key.rawValue.utf8))) }
         .min { $0.distance < $1.distance }
-    guard let near, near.distance <= 2, near.distance < near.key.utf8.count / 2 else { return "" }
-    return "; did you mean \"\(near.key)\"?"
+    guard let near, near.distance <= min(2, wanted.count / 3) else { return "" }
+    return "; did you mean \"\(spelling(near.setting))\"?"
 }
 
 /// Levenshtein: insertions, deletions and replacements that turn `a` into `b`.

@@ -52,7 +52,7 @@ extension ValueSyntax where Value == Whitelist {
         Self(
             placeholder: "ip,…|*",
             parse: { text throws(InvalidValue) in
-                if entries(text).contains(where: { $0 == "*" || $0.lowercased() == "all" }) { return .everyone }
+                if commaSeparated(text).contains(where: { $0 == "*" || $0.lowercased() == "all" }) { return .everyone }
                 return .only(try ValueSyntax<Address>.host.list().parse(text))
             },
             format: {

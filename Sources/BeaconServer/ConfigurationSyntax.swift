@@ -32,7 +32,7 @@ extension ValueSyntax {
             placeholder: "\(placeholder),…",
             parse: { text throws(InvalidValue) in
                 var values: [Value] = []
-                for part in entries(text) { values.append(try parse(part)) }
+                for part in commaSeparated(text) { values.append(try parse(part)) }
                 return values
             },
             format: { $0.map(format).joined(separator: ",") })
@@ -126,7 +126,7 @@ private func formatBytes(_ value: Int) -> String {
 }
 
 /// The non-blank entries of a comma-separated list, without the spaces around them.
-func entries(_ text: String) -> [String] {
+func commaSeparated(_ text: String) -> [String] {
     text.split(separator: ",").map { trimmed($0, \.isWhitespace) }.filter { !$0.isEmpty }
 }
 

@@ -31,7 +31,7 @@ public struct HostPort: Hashable, Sendable, CustomStringConvertible {
 /// networks use. A last label of digits alone is a mistyped address, not a name.
 func isHostName(_ text: Substring) -> Bool {
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard text.utf8.count <= 253, let last = labels.last, UInt64(last) == nil else { return false }
+    guard text.utf8.count <= 253, let last = labels.last, !last.utf8.allSatisfy(isDigit) else { return false }
     return labels.allSatisfy { label in
         (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
             && label.unicodeScalars.allSatisfy {
@@ -40,10 +40,12 @@ func isHostName(_ text: Substring) -> Bool {
     }
 }
 
+func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
 extension FixedWidthInteger {
     /// Decimal digits and nothing else: `Int("+5")` is 5, which no operator meant.
     init?(digits text: some StringProtocol) {
-        guard text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        guard text.utf8.allSatisfy(isDigit) else { return nil }
         self.init(text)
     }
 }

@@ -72,12 +72,15 @@ struct LogTime: Sendable {
     }
 }
 
-/// Standard error may be closed, full or a broken pipe: a beacon goes on without its log.
 @Sendable
-func writeToStandardError(_ line: [UInt8]) {
-    var rest = line[...]
+func writeToStandardError(_ line: [UInt8]) { writeAll(line, to: STDERR_FILENO) }
+
+/// Writes what the descriptor takes; it may be closed, full or a broken pipe, and a beacon goes on without its log.
+/// A broken pipe must not raise SIGPIPE (`BeaconProgram.main` ignores it).
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
     while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { return }
         rest = rest.dropFirst(count)
