@@ -36,7 +36,10 @@ import Testing
             files: ["/proc/self/cgroup": "0::/docker/abc\n", "/sys/fs/cgroup/cpu.max": "200000 100000\n"], usable: 2),
         Machine(
             testDescription: "a path above the namespace's root",
-            files: ["/proc/self/cgroup": "0::/../../x\n", "/sys/fs/cgroup/cpu.max": "200000 100000\n"], usable: 2),
+            files: [
+                "/proc/self/cgroup": "0::/../../x\n", "/sys/fs/cgroup/cpu.max": "200000 100000\n",
+                "/sys/fs/cgroup/../../x/cpu.max": "100000 100000\n",
+            ], usable: 2),
         Machine(
             testDescription: "a path with a colon",
             files: ["/proc/self/cgroup": "0::/a:b\n", "/sys/fs/cgroup/a:b/cpu.max": "100000 100000\n"], usable: 1),
