@@ -60,7 +60,7 @@ let package = Package(
         .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconRelayTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconTestKit"]),
-        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconHTTP", "BeaconTestKit"]),
+        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
