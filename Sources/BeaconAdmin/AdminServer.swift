@@ -90,7 +90,11 @@ public final class AdminServer: Sendable {
     private static func role(
         _ kind: AdminListener.Kind, _ admission: ConnectionGate.Admission, _ service: AdminService
     ) -> Connection.Role {
-        AdminCounters.add(admission == .serve ? service.counters.accepted : service.counters.refused)
+        if admission == .serve {
+            AdminCounters.add(service.counters.accepted)
+        } else {
+            AdminCounters.add(service.counters.refused)
+        }
         switch (admission, kind) {
         case (.serve, .admin): return .serve(service.respond)
         case (.serve, .health): return .serve(HealthService.respond)
