@@ -60,13 +60,16 @@ let package = Package(
         .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconRelayTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconTestKit"]),
-        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconHTTP", "BeaconTestKit"]),
+        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconAdminTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib"]),
+            dependencies: [
+                "BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "BeaconServerTests",
             dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
