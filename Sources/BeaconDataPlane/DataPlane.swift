@@ -172,6 +172,11 @@ public final class DataPlane: Sendable {
     /// What was sent without a received datagram as its cause.
     public var controlCounters: CounterSnapshot { sender.counters }
 
+    /// The sum of all counters, control included.
+    public var totals: CounterSnapshot {
+        shards(at: SystemClock.now()).reduce(into: controlCounters) { $0 += $1.counters }
+    }
+
     /// Syncs that found no room for their sender.
     public var refusedSyncs: UInt64 { syncs.refused }
 

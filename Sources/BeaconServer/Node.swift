@@ -1,3 +1,4 @@
+import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
 import BeaconRelay
@@ -6,17 +7,39 @@ import Logging
 /// A running node: data plane and admin server, made from a configuration.
 final class Node {
     private let plane: DataPlane
+    private let admin: AdminServer?
     private let backend: NodeBackend
     private let log: Logger
 
     /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
     init(_ configuration: Configuration, output: LogOutput, log: Logger) throws {
         self.log = log
-        let settings = DataPlaneSettings(configuration, log: log)
+        var settings = DataPlaneSettings(configuration, log: log)
         var dice = SystemRandomNumberGenerator()
-        plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
-        backend = NodeBackend(plane: plane, configuration: configuration, output: output)
+        let minutes = MinuteLog(log)
+        settings.everySecond = { minutes.tick() }
+        let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
+        let backend = NodeBackend(plane: plane, configuration: configuration, output: output)
+        self.plane = plane
+        self.backend = backend
+        do {
+            admin = try Self.startAdmin(configuration, backend)
+        } catch {
+            plane.stop()
+            throw error
+        }
+        minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
+    }
+
+    private static func startAdmin(_ configuration: Configuration, _ backend: NodeBackend) throws -> AdminServer? {
+        var listeners: [AdminListener] = []
+        if let address = configuration.admin { listeners.append(AdminListener(address)) }
+        if let address = configuration.health { listeners.append(AdminListener(address, .health)) }
+        if listeners.isEmpty { return nil }
+        return try AdminServer.start(
+            listen: listeners, backend: backend, token: configuration.adminToken?.revealed,
+            allowedHosts: configuration.adminHosts)
     }
 
     /// Says what is listened on, and what of the host will hold the beacon back.
@@ -26,6 +49,7 @@ final class Node {
             metadata: [
                 "address": "\(plane.listen)", "shards": "\(plane.shards(at: SystemClock.now()).count)",
                 "beacon_id": "\(configuration.beaconID)", "peers": "\(configuration.peers.count)",
+                "admin": "\(admin?.boundAddresses.map(\.description).joined(separator: ",") ?? "none")",
             ])
         warnOfBuffers("receive", plane.grantedReceiveBuffer, configuration.receiveBuffer, "net.core.rmem_max")
         warnOfBuffers("send", plane.grantedSendBuffer, configuration.receiveBuffer, "net.core.wmem_max")
@@ -43,6 +67,7 @@ final class Node {
     /// Stops the admin server, then the data plane.
     func stop() {
         backend.beginStopping()
+        admin?.stop()
         plane.stop()
     }
 }
