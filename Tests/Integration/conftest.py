@@ -17,6 +17,7 @@ from harness import Beacon, binary
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: waits for real minutes; only with BEACON_SLOW=1")
     config.addinivalue_line("markers", "tools(*names): needs these programs on the PATH")
+    config.addinivalue_line("markers", "nats(a, b): the routers of the NAT lab")
     config.addinivalue_line("markers", "root: needs root, for raw sockets or network namespaces")
 
 

@@ -41,8 +41,7 @@ def curl(beacon, path, *arguments):
 def test_curl_and_jq_read_every_page(used, page):
     body = curl(used, page, "-H", "Accept: application/json")
     subprocess.run(["jq", "-e", "."], input=body, stdout=subprocess.DEVNULL, timeout=20, check=True)
-    assert body.endswith(b"\n") and body.count(b"\n") > 1, "pretty, for people"
-    assert body == json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode() + b"\n" or b"  " in body
+    assert body.endswith(b"\n") and b"\n  " in body, "one line a value, indented"
 
 
 @pytest.mark.tools("curl", "jq")
@@ -83,14 +82,9 @@ def test_unknown_format_is_refused(beacon):
     assert beacon.admin.get("/stats?format=yaml").status == 400
 
 
+@pytest.mark.tools("curl", "promtool")
 def test_metrics_pass_promtool(used):
-    _promtool(curl(used, "/metrics"))
-
-
-test_metrics_pass_promtool = pytest.mark.tools("curl", "promtool")(test_metrics_pass_promtool)
-
-
-def _promtool(body):
+    body = curl(used, "/metrics")
     check = subprocess.run(["promtool", "check", "metrics"], input=body, capture_output=True, timeout=60)
     assert check.returncode == 0, check.stdout.decode() + check.stderr.decode()
 
