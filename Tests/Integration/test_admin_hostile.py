@@ -141,6 +141,7 @@ def _resident(beacon):
 
 def test_the_sixty_fifth_connection_is_refused(beacon):
     """64 connections at most; when they go, the next is served again."""
+    eventually(lambda: beacon.admin.stats().document["admin"]["connections"] == 1, what="earlier connections are gone")
     held = [socket.create_connection((beacon.admin.host, beacon.admin.port), timeout=8) for _ in range(64)]
     try:
         for connection in held:

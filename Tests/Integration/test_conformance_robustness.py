@@ -32,7 +32,7 @@ def settled(beacon, sent):
 def test_X1_single_bytes_and_unknown_types(beacon):
     s1 = beacon.client()
     datagrams = [bytes([byte]) for byte in range(256)] + [b""]
-    datagrams += [bytes([kind]) + bytes(range(length)) for kind in range(0x0B, 0x10) for length in (4, 40, 400)]
+    datagrams += [bytes([kind]) + bytes(length) for kind in range(0x0B, 0x10) for length in (4, 40, 400)]
     for datagram in datagrams:
         s1.send(datagram)
     quiet(s1)
