@@ -7,6 +7,11 @@ public struct ExchangeTable: Sendable {
     public struct Ticket: Hashable, BitwiseCopyable, Sendable {
         public var slot: Int
         public var generation: UInt32
+
+        public init(slot: Int, generation: UInt32) {
+            self.slot = slot
+            self.generation = generation
+        }
     }
 
     public enum Answer: Hashable, Sendable {

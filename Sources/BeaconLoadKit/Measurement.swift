@@ -20,18 +20,39 @@ public struct Measurement: Hashable, Sendable {
     /// The server's CPU time for one delivered frame, in nanoseconds.
     public var nanosecondsPerFrame: Double? { completed > 0 ? serverCPU.map { $0 * 1e9 / Double(completed) } : nil }
 
-    func json(unit: String) -> JSON {
+    func json(_ unit: CountedUnit) -> JSON {
         .object([
-            ("seconds", .number(seconds)), ("sent", .int(sent)), (unit, .int(completed)),
-            ("\(unit)_per_second", .number(perSecond)), ("not_sent_in_time", .number(shed)),
+            ("seconds", .number(seconds)), ("sent", .int(sent)), (unit.plural, .int(completed)),
+            ("\(unit.plural)_per_second", .number(perSecond)), ("not_sent_in_time", .number(shed)),
         ])
     }
 
-    var cpuJSON: JSON {
+    func cpuJSON(_ unit: CountedUnit) -> JSON {
         guard let serverCPU, let serverUtilisation, let nanosecondsPerFrame else { return .null }
         return .object([
             ("seconds", .number(serverCPU)), ("utilisation", .number(serverUtilisation)),
-            ("ns_per_frame", .number(nanosecondsPerFrame)),
+            ("ns_per_\(unit.singular)", .number(nanosecondsPerFrame)),
         ])
+    }
+}
+
+/// What a load counts.
+public enum CountedUnit: Sendable {
+    case frame, reply, punch
+
+    public var singular: String {
+        switch self {
+        case .frame: "frame"
+        case .reply: "reply"
+        case .punch: "punch"
+        }
+    }
+
+    public var plural: String {
+        switch self {
+        case .frame: "frames"
+        case .reply: "replies"
+        case .punch: "punches"
+        }
     }
 }

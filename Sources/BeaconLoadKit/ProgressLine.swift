@@ -6,13 +6,13 @@ public struct ProgressLine: Hashable, Sendable {
     public var total: Double
     /// Frames delivered, or requests answered, a second, since the last line.
     public var perSecond: Double
-    public var unit: String
+    public var unit: CountedUnit
     public var inFlight: Int
     public var lost: UInt64
     public var wrong: UInt64
 
     public init(
-        phase: RunSchedule.Phase, elapsed: Double, total: Double, perSecond: Double, unit: String, inFlight: Int,
+        phase: RunSchedule.Phase, elapsed: Double, total: Double, perSecond: Double, unit: CountedUnit, inFlight: Int,
         lost: UInt64, wrong: UInt64
     ) {
         self.phase = phase
@@ -33,6 +33,6 @@ public struct ProgressLine: Hashable, Sendable {
             case .draining, .done: "draining"
             }
         let rate = grouped(Int(perSecond.rounded()))
-        return "\(clock)  \(rate) \(unit)/s  in flight \(grouped(inFlight))  lost \(grouped(lost))  wrong \(grouped(wrong))"
+        return "\(clock)  \(rate) \(unit.plural)/s  in flight \(grouped(inFlight))  lost \(grouped(lost))  wrong \(grouped(wrong))"
     }
 }

@@ -5,8 +5,8 @@ public struct Report: Sendable {
     public var server: String
     public var load: [(String, JSON)]
     public var measurement: Measurement
-    /// What `measurement.completed` counts: "frames", "replies" and so on.
-    public var unit: String
+    /// What `measurement.completed` counts.
+    public var unit: CountedUnit
     /// The whole run's counts, warm-up and drain included, under their name.
     public var tally: (String, JSON)
     public var latency: LatencySummary?
@@ -15,7 +15,7 @@ public struct Report: Sendable {
     public var interrupted: Bool
 
     public init(
-        command: String, server: String, load: [(String, JSON)], measurement: Measurement, unit: String,
+        command: String, server: String, load: [(String, JSON)], measurement: Measurement, unit: CountedUnit,
         tally: (String, JSON), latency: LatencySummary?, warnings: [String], interrupted: Bool
     ) {
         self.command = command
@@ -32,8 +32,8 @@ public struct Report: Sendable {
     public var json: JSON {
         .object([
             ("command", .string(command)), ("server", .string(server)), ("interrupted", .bool(interrupted)),
-            ("load", .object(load)), ("measured", measurement.json(unit: unit)), tally,
-            ("latency_us", latency?.json ?? .null), ("server_cpu", measurement.cpuJSON),
+            ("load", .object(load)), ("measured", measurement.json(unit)), tally,
+            ("latency_us", latency?.json ?? .null), ("server_cpu", measurement.cpuJSON(unit)),
             ("warnings", .array(warnings.map { .string($0) })),
         ])
     }

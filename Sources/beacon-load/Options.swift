@@ -40,6 +40,13 @@ struct LoadOptions: ParsableArguments {
 
     func pace(window standard: Int) -> Pace { rate.map { .rate($0) } ?? .window(window ?? standard) }
 
+    /// Refuses a `--base-id` that leaves no room for `count` ids.
+    func checkIDs(_ count: Int) throws {
+        if let baseID, UInt64(baseID) + UInt64(count) > 1 << 32 {
+            throw ValidationError("--base-id leaves no room for \(count) ids")
+        }
+    }
+
     /// Two runs must not claim the same ids, nor those of real nodes: the beacon would defend them.
     var firstID: UInt32 { baseID ?? UInt32.random(in: 0x8000...0xBFFF) << 16 }
 
@@ -72,6 +79,6 @@ extension LoadOptions {
 }
 
 extension ExitCode {
-    /// Frames came that no correct beacon delivers.
-    static let wrongFrames = ExitCode(1)
+    /// Frames or answers came that no correct beacon sends.
+    static let wrongAnswers = ExitCode(1)
 }

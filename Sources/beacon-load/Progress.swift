@@ -17,12 +17,12 @@ enum Progress {
 /// Prints a run's progress each second.
 struct ProgressPrinter {
     private let progress: Progress
-    private let unit: String
+    private let unit: CountedUnit
     private let total: Double
     private var last: Moment
     private var lastCompleted: UInt64 = 0
 
-    init(_ progress: Progress, unit: String, total: Double, at start: Moment) {
+    init(_ progress: Progress, unit: CountedUnit, total: Double, at start: Moment) {
         self.progress = progress
         self.unit = unit
         self.total = total

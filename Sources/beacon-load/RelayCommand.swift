@@ -58,7 +58,7 @@ struct RelayCommand: ParsableCommand {
             plan.baseID = load.firstID
             let result = try RelayLoad(plan: plan, server: try resolve(load.server), run: try load.prepare(plan.pace))()
             load.show(result.report)
-            if result.tally.isWrong { throw ExitCode.wrongFrames }
+            if result.tally.isWrong { throw ExitCode.wrongAnswers }
         }
     }
 }

@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconLoadKit
+import Glibc
 
 /// Relay frames from the senders' sockets to the nodes' sockets, each numbered and checked.
 struct RelayTraffic: ~Copyable {
@@ -49,7 +50,7 @@ struct RelayTraffic: ~Copyable {
 }
 
 extension RelayTraffic: Traffic {
-    var unit: String { "frames" }
+    var unit: CountedUnit { .frame }
     var quantum: Int { plan.quantum }
     var batch: Int { plan.batch }
     var inFlight: Int { waiting.count }
@@ -129,8 +130,15 @@ extension RelayTraffic {
     private func check(_ datagram: UnsafeRawBufferPointer, _ sender: NodeID) -> FrameStamp? {
         guard datagram.count == Frames.deliverHeader + plan.payload else { return nil }
         let payload = UnsafeRawBufferPointer(rebasing: datagram[Frames.deliverHeader...])
-        let isSame = payload[FrameStamp.size...].elementsEqual(tail)
-        return isSame ? FrameStamp(payload.bytes, sender: sender.rawValue, key: key) : nil
+        guard isTail(UnsafeRawBufferPointer(rebasing: payload[FrameStamp.size...])) else { return nil }
+        return FrameStamp(payload.bytes, sender: sender.rawValue, key: key)
+    }
+
+    private func isTail(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        tail.withUnsafeBytes { tail in
+            guard let expected = tail.baseAddress, let actual = bytes.baseAddress else { return true }
+            return memcmp(expected, actual, min(tail.count, bytes.count)) == 0
+        }
     }
 
     /// Counts a frame; true if it is a new one.

@@ -4,8 +4,7 @@ import BeaconLoadKit
 /// What a run sends and gets back. The run asks it to send and to receive in turn, on one thread that never sleeps: a
 /// load that slept would measure its own waking, and one that waited in epoll would make the server pay for it.
 protocol Traffic: ~Copyable {
-    /// What an answer is called: "frames", "replies".
-    var unit: String { get }
+    var unit: CountedUnit { get }
     /// Requests leave in multiples of `quantum`, at most `batch` a call.
     var quantum: Int { get }
     var batch: Int { get }
