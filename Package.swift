@@ -36,6 +36,11 @@ let package = Package(
                 "BeaconBasics", "BeaconHTTP", "BeaconRelay", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
+        .target(
+            name: "BeaconLoadKit",
+            dependencies: ["BeaconBasics", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+        .target(name: "CLoad"),
         // Assembly: configuration -> running node.
         .target(
             name: "BeaconServer",
@@ -47,10 +52,7 @@ let package = Package(
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
         .executableTarget(
             name: "beacon-load",
-            dependencies: [
-                "BeaconBasics", "BeaconWire", "CLinux", argumentParser,
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-            ]),
+            dependencies: ["BeaconBasics", "BeaconLoadKit", "CLinux", "CLoad", argumentParser]),
         .executableTarget(name: "beacon-floor"),
         // Tests: one target a module.
         .target(name: "BeaconTestKit", dependencies: ["BeaconBasics"], path: "Tests/BeaconTestKit"),
@@ -73,6 +75,9 @@ let package = Package(
         .testTarget(
             name: "BeaconServerTests",
             dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
+        .testTarget(
+            name: "BeaconLoadTests",
+            dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
         .testTarget(
             name: "BeaconAllocationTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconHTTP", "CMallocCount", "BeaconTestKit"]),
