@@ -12,6 +12,8 @@ struct Claims {
     static let capacity = 4_096
     static let probeTimes: [Delay] = [.milliseconds(0), .milliseconds(150), .milliseconds(300)]
     static let patience = Delay.milliseconds(500)
+    /// What is left of the patience after the last probe.
+    static let answerTime = Delay.milliseconds(200)
     /// How long a source that has lost a claim is not listened to.
     static let penalty = Delay.seconds(30)
 
@@ -25,6 +27,16 @@ struct Claims {
         var wantsDestination: Bool
         var begun: Moment
         var probesSent = 0
+        var lastProbe: Moment?
+
+        /// When the next probe is due, or the verdict. The owner has its time to answer the last probe even if that
+        /// went out late: a beacon that was starved of CPU must not call anybody dead.
+        var deadline: Moment {
+            guard probesSent == Claims.probeTimes.count, let lastProbe else {
+                return begun + Claims.probeTimes[probesSent]
+            }
+            return max(begun + Claims.patience, lastProbe + Claims.answerTime)
+        }
     }
 
     enum Event: Equatable {
@@ -35,6 +47,8 @@ struct Claims {
     }
 
     private(set) var open: [Claim] = []
+    /// Claims ever begun.
+    private(set) var begun: UInt64 = 0
     private var byNode: [NodeID: Int] = [:]
     /// How many open claims ask this owner: `PILP` names no id.
     private var owners: [Address: Int] = [:]
@@ -50,6 +64,7 @@ struct Claims {
 
     /// Begins a claim; the caller has checked that none is open on the node and that there is room.
     mutating func begin(_ claim: Claim) {
+        begun += 1
         byNode[claim.node] = open.count
         owners[claim.owner.address, default: 0] += 1
         open.append(claim)
@@ -87,24 +102,21 @@ struct Claims {
     /// What is due: probes to send, and claims that silence has decided (those are taken out).
     mutating func due(at now: Moment) -> [Event] {
         var events: [Event] = []
-        for position in open.indices {
-            let claim = open[position]
-            if claim.probesSent < Self.probeTimes.count, claim.begun + Self.probeTimes[claim.probesSent] <= now {
+        for position in open.indices where open[position].deadline <= now {
+            if open[position].probesSent < Self.probeTimes.count {
                 open[position].probesSent += 1
+                open[position].lastProbe = now
                 events.append(.probe(open[position]))
+            } else {
+                events.append(.silent(open[position]))
             }
         }
-        for claim in open where claim.begun + Self.patience <= now { events.append(.silent(claim)) }
         for case .silent(let claim) in events { remove(claim.node) }
         return events
     }
 
     /// When `due` next has something; nil if nothing is open.
-    var nextDeadline: Moment? {
-        open.lazy.map { claim in
-            claim.begun + (claim.probesSent < Self.probeTimes.count ? Self.probeTimes[claim.probesSent] : Self.patience)
-        }.min()
-    }
+    var nextDeadline: Moment? { open.lazy.map(\.deadline).min() }
 
     private mutating func penalise(_ source: Address, at now: Moment) {
         if losers.count >= Self.capacity { losers = losers.filter { now < $0.value } }

@@ -73,12 +73,15 @@ public final class Registry: @unchecked Sendable {
 
     /// Registers `node` at the message's source as far as the policy allows. `key` is the datagram's key field, if any.
     public func register(_ registration: Registration, key: RawSpan?, at now: Moment) -> Result {
-        state.withLock { state in
+        let (result, hasNewClaim) = state.withLock { state in
+            let before = state.claims.begun
             let result = decide(registration, at: now, &state)
             if let key, result == .registered { store(key, of: registration.node) }
             openClaims.store(state.claims.open.count, ordering: .relaxed)
-            return result
+            return (result, state.claims.begun != before)
         }
+        if hasNewClaim { wake() }
+        return result
     }
 
     private func decide(_ r: Registration, at now: Moment, _ state: inout State) -> Result {
@@ -121,7 +124,6 @@ public final class Registry: @unchecked Sendable {
         state.claims.begin(
             .init(
                 node: r.node, owner: held, claimant: r.source, wantsDestination: r.wantsDestination, begun: now))
-        wake()
     }
 
     /// The probe budgets: nobody can make the beacon ask one node, or many, more often than these allow.
@@ -138,7 +140,6 @@ public final class Registry: @unchecked Sendable {
             admitClaim(node, from: endpoint.address, at: now, &state)
         else { return }
         state.claims.begin(.init(node: node, owner: endpoint, claimant: nil, wantsDestination: false, begun: now))
-        wake()
     }
 
     /// `PILP` came from `source`: whoever was asked there lives. False if nobody was.
