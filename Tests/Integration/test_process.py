@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import wire
-from harness import Admin, binary, eventually, free_port
+from harness import Admin, binary, eventually, free_port, quiet
 
 
 def refused(*arguments, environment=None):
@@ -216,15 +216,28 @@ def test_shards(launch):
 
 
 def test_table_capacity(launch):
-    """A full table answers known nodes, refuses new ones, and counts them."""
+    """A full table takes no new id, and counts that; whoever asks is still told its address (protocol.md §13.3)."""
     beacon = launch("--max-nodes", "10")
     s1 = beacon.client()
     for node in range(1, 200):
         s1.send(wire.discover(node))
-    eventually(lambda: beacon.admin.stats().dropped["table_full"] > 0, what="new ids refused")
-    stats = beacon.admin.stats()
-    assert stats.document["nodes"]["registered"] <= stats.document["nodes"]["capacity"]
-    assert stats.dropped["table_full"] == 199 - stats.document["nodes"]["registered"]
+        s1.expect(wire.discover_reply(*s1.endpoint))
+    document = beacon.admin.stats().document
+    assert document["nodes"] | {"registered": 10, "capacity": 10} == document["nodes"]
+    assert document["registration"]["refused_full"] == 189
+    s1.send(wire.relay(1, 10, b"x"))
+    s1.expect(wire.deliver(1, b"x"))
+    s1.send(wire.relay(1, 11, b"x"))
+    quiet(s1)
+
+
+def test_table_capacity_under_reference_rules(launch):
+    """--registration reference: whom the table has no room for gets no answer, and that is counted."""
+    beacon = launch("--max-nodes", "10", "--registration", "reference")
+    s1 = beacon.client()
+    for node in range(1, 200):
+        s1.send(wire.discover(node))
+    eventually(lambda: beacon.admin.stats().dropped["table_full"] == 189, what="new ids refused")
     assert all(data == wire.discover_reply(*s1.endpoint) for data in s1.pending())
     s1.register(1)
 
