@@ -28,7 +28,8 @@ extension Address: CustomStringConvertible {
         func hex(_ part: ArraySlice<UInt16>) -> String {
             part.map { String($0, radix: 16) }.joined(separator: ":")
         }
-        return best.isEmpty ? hex(groups[...]) : hex(groups[..<best.lowerBound]) + "::" + hex(groups[best.upperBound...])
+        return best.isEmpty
+            ? hex(groups[...]) : hex(groups[..<best.lowerBound]) + "::" + hex(groups[best.upperBound...])
     }
 
     /// `host:port` with a literal IPv4 address or an IPv6 one in brackets; nil for anything else.

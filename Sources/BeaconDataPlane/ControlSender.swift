@@ -33,13 +33,19 @@ final class ControlSender: Sendable {
 
     /// A PunchCommand that names the beacon itself (DESIGN.md §4).
     func probe(_ endpoint: Endpoint, naming own: Address, through socket: SocketHandle) {
-        _ = small { ObservedAddress.write(MessageType.punchCommand, own, into: &$0) } send: {
+        _ = small {
+            ObservedAddress.write(MessageType.punchCommand, own, into: &$0)
+        } send: {
             send($0, to: endpoint, kind: .probe, through: socket)
         }
     }
 
     func notify(_ endpoint: Endpoint, through socket: SocketHandle) -> Bool {
-        small { Notify.write(into: &$0) } send: { send($0, to: endpoint, kind: .notify, through: socket) }
+        small {
+            Notify.write(into: &$0)
+        } send: {
+            send($0, to: endpoint, kind: .notify, through: socket)
+        }
     }
 
     private func small(_ write: (inout MutableRawSpan) -> Int, send: (UnsafeRawBufferPointer) -> Bool) -> Bool {

@@ -47,7 +47,9 @@ struct ShardCounters: ~Copyable {
     func sentPackets(_ kind: SentKind) -> UInt64 { words[Slot.sentPackets + Int(kind.rawValue)] }
 
     @inline(__always)
-    func count(_ outcome: Outcome, _ amount: Int = 1) { words[Slot.outcomes + Int(outcome.rawValue)] &+= UInt64(amount) }
+    func count(_ outcome: Outcome, _ amount: Int = 1) {
+        words[Slot.outcomes + Int(outcome.rawValue)] &+= UInt64(amount)
+    }
 
     /// Counts a batch or run of `size` in the histogram at `slot`.
     @inline(__always)

@@ -115,7 +115,8 @@ struct ShardLoop: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func handle(_ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment) {
+    private mutating func handle(_ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment)
+    {
         var datagram = MutableRawSpan(_unsafeStart: start, byteCount: length)
         counters.received(ReceivedKind(datagram.bytes), bytes: length)
         let replyStart = sending.replyBuffer()
@@ -132,7 +133,8 @@ struct ShardLoop: ~Copyable {
             command(target, naming: requester.address)
             counters.count(.punch)
         case .sync:
-            counters.count(link.offerSync(UnsafeRawBufferPointer(start: start, count: length), from: sender.address))
+            let bytes = UnsafeRawBufferPointer(start: start, count: length)
+            counters.count(link.syncs.offer(bytes, from: sender.address, at: now))
         }
     }
 
@@ -178,8 +180,10 @@ struct LocalCache {
     @inline(__always)
     mutating func number(of ancillary: linux_ancillary) -> UInt16 {
         let (high, low) = withUnsafeBytes(of: ancillary.local) {
-            (UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
-             UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+            (
+                UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
         }
         if high == self.high, low == self.low, scope == ancillary.interface { return last }
         self.high = high

@@ -116,7 +116,8 @@ public final class LegacyRoutes: @unchecked Sendable {
     public func configure(_ addresses: [Address]) {
         writer.withLock { writer in
             precondition(writer.peers.isEmpty)
-            for address in addresses.prefix(Self.maximumPeers) where !writer.peers.contains(where: { $0.address == address }) {
+            for address in addresses.prefix(Self.maximumPeers)
+            where !writer.peers.contains(where: { $0.address == address }) {
                 _ = add(Peer(address: address, configured: true), &writer)
             }
             configuredCount.store(writer.peers.count, ordering: .releasing)
@@ -222,7 +223,8 @@ public final class LegacyRoutes: @unchecked Sendable {
             let position = writer.sweepPosition
             writer.sweepPosition += 1
             let word = words[position].load(ordering: .relaxed)
-            guard word & 0xFF_FFFF != 0, !isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: Int(word >> 24 & 0xFF))
+            guard word & 0xFF_FFFF != 0,
+                !isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: Int(word >> 24 & 0xFF))
             else { continue }
             index.remove(NodeID(UInt32(word >> 32)), entry: position)
             words[position].store(0, ordering: .releasing)

@@ -10,9 +10,13 @@ extension Registry {
         if settings.punchWhitelist.contains(source) { return nil }
         return state.withLock { state in
             let sourceKey = budgetKey(source.host)
-            guard state.punchSources.take(sourceKey, Rate(perSecond: live.punchSourceRate), at: now) else { return .punchSourceRate }
+            guard state.punchSources.take(sourceKey, Rate(perSecond: live.punchSourceRate), at: now) else {
+                return .punchSourceRate
+            }
             let prefixKey = budgetKey(source.prefix)
-            guard state.punchPrefixes.take(prefixKey, Rate(perSecond: live.punchPrefixRate), at: now) else { return .punchPrefixRate }
+            guard state.punchPrefixes.take(prefixKey, Rate(perSecond: live.punchPrefixRate), at: now) else {
+                return .punchPrefixRate
+            }
             return nil
         }
     }

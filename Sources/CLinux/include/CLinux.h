@@ -56,7 +56,8 @@ static inline void linux_ancillary_read(const struct msghdr *message, struct lin
             struct in_info info;
             __builtin_memcpy(&info, CMSG_DATA(c), sizeof info);
             out->local[10] = out->local[11] = 0xff;
-            __builtin_memcpy(out->local + 12, info.address, 4);
+            // Not the header's destination: that may be a broadcast address, which nobody can send from.
+            __builtin_memcpy(out->local + 12, info.spec_dst, 4);
             out->interface = (uint32_t)info.index;
         }
     }
