@@ -8,20 +8,20 @@ struct ShardCounters: ~Copyable {
     private let memory: ZeroedMemory
     private let words: UnsafeMutablePointer<UInt64>
 
-    /// Where each counter is. The order is `PublishedCounters.snapshot`'s.
+    /// Where each counter is, as constants. The order is `PublishedCounters.snapshot`'s.
     enum Slot {
-        static let receivedPackets = 0
-        static let receivedBytes = receivedPackets + ReceivedKind.allCases.count
-        static let sentPackets = receivedBytes + ReceivedKind.allCases.count
-        static let sentBytes = sentPackets + SentKind.allCases.count
-        static let outcomes = sentBytes + SentKind.allCases.count
-        static let batchSizes = outcomes + Outcome.allCases.count
-        static let runLengths = batchSizes + CounterSnapshot.buckets.count + 1
-        static let receiveCalls = runLengths + CounterSnapshot.buckets.count + 1
-        static let sendCalls = receiveCalls + 1
-        static let segmentedSends = sendCalls + 1
-        static let coalescedReceives = segmentedSends + 1
-        static let count = coalescedReceives + 1
+        static var receivedPackets: Int { 0 }
+        static var receivedBytes: Int { receivedPackets + ReceivedKind.count }
+        static var sentPackets: Int { receivedBytes + ReceivedKind.count }
+        static var sentBytes: Int { sentPackets + SentKind.count }
+        static var outcomes: Int { sentBytes + SentKind.count }
+        static var batchSizes: Int { outcomes + Outcome.count }
+        static var runLengths: Int { batchSizes + CounterSnapshot.bucketCount }
+        static var receiveCalls: Int { runLengths + CounterSnapshot.bucketCount }
+        static var sendCalls: Int { receiveCalls + 1 }
+        static var segmentedSends: Int { sendCalls + 1 }
+        static var coalescedReceives: Int { segmentedSends + 1 }
+        static var count: Int { coalescedReceives + 1 }
     }
 
     init() {
