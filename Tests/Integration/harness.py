@@ -25,7 +25,7 @@ REPLY_SECONDS = 2.0
 """How long a reply may take: the daemon counts a later one as lost."""
 SILENCE_SECONDS = 0.3
 STOP_SECONDS = 5.0
-START_SECONDS = float(os.environ.get("BEACON_START_SECONDS", "10"))
+START_SECONDS = 10.0
 
 
 def binary() -> Path:
