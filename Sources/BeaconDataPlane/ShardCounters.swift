@@ -21,7 +21,9 @@ struct ShardCounters: ~Copyable {
         static var sendCalls: Int { receiveCalls + 1 }
         static var segmentedSends: Int { sendCalls + 1 }
         static var coalescedReceives: Int { segmentedSends + 1 }
-        static var count: Int { coalescedReceives + 1 }
+        static var residence: Int { coalescedReceives + 1 }
+        static var residenceSum: Int { residence + CounterSnapshot.bucketCount }
+        static var count: Int { residenceSum + 1 }
     }
 
     init() {
@@ -57,6 +59,13 @@ struct ShardCounters: ~Copyable {
         // Buckets are 1, 2, 4, … 64 and more: the position of the highest bit of size - 1.
         let bucket = size <= 1 ? 0 : min(UInt64.bitWidth - UInt64(size - 1).leadingZeroBitCount, 7)
         words[slot + bucket] &+= 1
+    }
+
+    /// Counts one sample of how long a datagram stayed here.
+    func observeResidence(_ nanoseconds: UInt64) {
+        let bounds = CounterSnapshot.residenceBounds
+        add(Slot.residence + (bounds.firstIndex { nanoseconds <= $0 } ?? bounds.count))
+        add(Slot.residenceSum, nanoseconds)
     }
 
     func publish(to published: PublishedCounters, at now: Moment, active: Offloads) {
@@ -121,6 +130,8 @@ final class PublishedCounters: @unchecked Sendable {
         counters.sendCalls = words[Slot.sendCalls]
         counters.segmentedSends = words[Slot.segmentedSends]
         counters.coalescedReceives = words[Slot.coalescedReceives]
+        counters.residence = Array(words[Slot.residence..<Slot.residenceSum])
+        counters.residenceSum = words[Slot.residenceSum]
         return counters
     }
 }

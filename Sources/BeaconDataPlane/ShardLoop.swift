@@ -20,6 +20,8 @@ struct ShardLoop: ~Copyable {
     private var locals: LocalCache
     private var lastPublish = Moment(nanoseconds: 0)
     private var nextRestore = Moment(nanoseconds: 0)
+    private var batchesToSample = 0
+    private static let batchesPerSample = 64
     private var gathering = SendBatch.Gathering.none
 
     /// How often counters are published under load, and how long a receive waits before it looks up.
@@ -73,8 +75,17 @@ struct ShardLoop: ~Copyable {
         for slot in 0..<count { segments += take(slot, at: now) }
         sending.flush(to: output, counters: counters)
         counters.add(ShardCounters.Slot.receiveCalls)
+        batchesToSample -= 1
+        if batchesToSample <= 0 { sampleResidence() }
         counters.observe(segments, in: ShardCounters.Slot.batchSizes)
         coalescing.adapt(buffers: count, datagrams: segments, socket, offloads, at: now)
+    }
+
+    /// Asks the kernel when it received the last datagram of this batch. One batch in 64: the question is a system call.
+    private mutating func sampleResidence() {
+        batchesToSample = Self.batchesPerSample
+        let age = linux_last_receive_age(socket.descriptor)
+        if age >= 0 { counters.observeResidence(UInt64(age)) }
     }
 
     private mutating func chooseGathering(_ offloads: Offloads) {

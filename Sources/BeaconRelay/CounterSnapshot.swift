@@ -19,6 +19,17 @@ public struct CounterSnapshot: Equatable, Sendable {
     /// Sent messages by how many datagrams they carried, same buckets.
     public var runLengths = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
 
+    /// How long datagrams stayed here, from the kernel's receive timestamp to the end of the send; sampled. Bounds in
+    /// `residenceBounds`.
+    public var residence = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
+    /// Nanoseconds of all samples together.
+    public var residenceSum: UInt64 = 0
+
+    /// Upper bounds of `residence` in nanoseconds; one more bucket takes the rest.
+    public static let residenceBounds: [UInt64] = [
+        10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000,
+    ]
+
     /// Buckets of each histogram.
     @inlinable public static var bucketCount: Int { 8 }
     /// Upper bounds of `batchSizes` and `runLengths`; one more bucket takes the rest.
@@ -46,6 +57,8 @@ public struct CounterSnapshot: Equatable, Sendable {
         add(&a.outcomes, b.outcomes)
         add(&a.batchSizes, b.batchSizes)
         add(&a.runLengths, b.runLengths)
+        add(&a.residence, b.residence)
+        a.residenceSum &+= b.residenceSum
         a.receiveCalls &+= b.receiveCalls
         a.sendCalls &+= b.sendCalls
         a.segmentedSends &+= b.segmentedSends
