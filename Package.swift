@@ -66,7 +66,10 @@ let package = Package(
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconAdminTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib"]),
+            dependencies: [
+                "BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "BeaconServerTests",
             dependencies: ["BeaconBasics", "BeaconRelay", "BeaconServer", "BeaconTestKit", logging]),
