@@ -78,13 +78,14 @@ public final class AdminServer: Sendable {
         _ channel: any Channel
     ) -> Connection {
         let counters = service.counters
+        let admission = gate.enter()
         counters.opened()
         channel.closeFuture.whenComplete { _ in
-            gate.leave()
+            gate.leave(admission)
             counters.closed()
         }
         return Connection(
-            role(kind, gate.enter(), service), limits: limits, counters: counters, unixSeconds: { Int64(time(nil)) })
+            role(kind, admission, service), limits: limits, counters: counters, unixSeconds: { Int64(time(nil)) })
     }
 
     private static func role(

@@ -3,7 +3,7 @@ public import BeaconHTTP
 
 /// What one client, and all of them together, may take.
 public struct AdminLimits: Sendable {
-    /// Connections per listener. The next ones are answered 503 and closed; beyond twice as many they are closed unheard.
+    /// Connections per listener. As many again are answered 503 and closed, more are closed unheard.
     public var connections = 64
     public var request = RequestLimits()
     /// From the first byte of a request (or from the connection's start) to the end of its head: 408 beyond.
