@@ -1,7 +1,6 @@
 import BeaconBasics
 import BeaconRelay
 import BeaconWire
-import Synchronization
 
 /// Sends what no received datagram caused: probes, notifies, legacy syncs. Rare, from the housekeeper and the admin
 /// thread; a lock, and counters of its own.
@@ -11,10 +10,10 @@ final class ControlSender: Sendable {
         let counters = ShardCounters()
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let published = PublishedCounters()
 
-    init(locals: LocalAddresses) { state = Mutex(State(transmitter: Transmitter(locals: locals))) }
+    init(locals: LocalAddresses) { state = Guarded(State(transmitter: Transmitter(locals: locals))) }
 
     var counters: CounterSnapshot { published.read().counters }
 

@@ -3,7 +3,6 @@ import BeaconRelay
 import BeaconWire
 import CLinux
 import Glibc
-import Synchronization
 
 /// One shard of the data plane at work: receive a batch, decide about each datagram, send what came of it. Everything
 /// here is made on the shard's own thread and stays there; what others see goes through `ShardLink`.

@@ -22,7 +22,7 @@ final class SyncQueue: Sendable {
     /// can send one.
     static let strangerRate = Rate(perSecond: 20, burst: 40)
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let refusedCount = Atomic<UInt64>(0)
     private let policy: SyncPolicy
     private let wake: @Sendable () -> Void

@@ -1,6 +1,5 @@
 import BeaconBasics
 import BeaconWire
-import Synchronization
 
 extension Registry {
     /// The budgets of a punch request: nil if it may go on, else why not (protocol.md §1.4; a budget per prefix takes
