@@ -12,20 +12,6 @@ import Testing
         var status = BeaconStatus.sample()
         status.nodes.registered = 100_000
         status.shards = (0..<shards).map { ShardStatus.sample($0) }
-<<<<<<< HEAD
-        let policy = AccessPolicy(allowedHosts: [], token: nil)
-        let service = AdminService(backend: FakeBackend(status), policy: policy, counters: AdminCounters())
-        let scrape = request("GET /metrics", field.isEmpty ? [] : [field])
-        var bytes = 0
-        let rounds = 1_000
-        let start = cpuSeconds()
-        for _ in 0..<rounds { bytes = service.respond(to: scrape).body.count }
-        let milliseconds = (cpuSeconds() - start) * 1_000 / Double(rounds)
-        print("/metrics shards=\(shards) \(field.isEmpty ? "plain" : "gzip"): \(milliseconds) ms CPU, \(bytes) bytes")
-        #expect(milliseconds < 1)
-    }
-
-=======
         let milliseconds = cost(of: "/metrics", field, FakeBackend(status), note: "shards=\(shards)")
         #expect(milliseconds < 1)
     }
@@ -52,7 +38,6 @@ import Testing
         return milliseconds
     }
 
->>>>>>> http
     private func cpuSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

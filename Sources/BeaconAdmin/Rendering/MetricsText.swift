@@ -47,7 +47,6 @@ struct MetricsText {
 
     /// The cumulative buckets, sum and count of a histogram. `counts` are per bucket, one more than `bounds` for the rest;
     /// the count is theirs, so that it always equals the last bucket.
-<<<<<<< HEAD
     mutating func histogram(bounds: [String], counts: [UInt64], sum: Double) {
         var total: UInt64 = 0
         for (index, count) in counts.enumerated() {
@@ -57,17 +56,6 @@ struct MetricsText {
         }
         begin(suffix: "_sum", [:])
         bytes += "\(sum)\n".utf8
-=======
-    mutating func histogram(bounds: [UInt64], counts: [UInt64], sum: UInt64) {
-        var total: UInt64 = 0
-        for (index, count) in counts.enumerated() {
-            total &+= count
-            begin(suffix: "_bucket", ["le": index < bounds.count ? "\(bounds[index])" : "+Inf"])
-            number(total)
-        }
-        begin(suffix: "_sum", [:])
-        number(sum)
->>>>>>> http
         begin(suffix: "_count", [:])
         number(total)
     }

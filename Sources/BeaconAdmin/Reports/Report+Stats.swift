@@ -75,11 +75,8 @@ extension Report {
             "claims_open": Report(registration.claimsOpen),
             "claims_ignored": Report(registration.claimsIgnored),
             "claims_over_budget": Report(registration.claimsOverBudget),
-<<<<<<< HEAD
             "refused_full": Report(registration.refusedFull),
             "limited_discovers": Report(registration.limitedDiscovers),
-=======
->>>>>>> http
             "probes": Report(registration.probes),
             "notified": Report(registration.notified),
         ]
