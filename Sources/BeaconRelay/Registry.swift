@@ -75,7 +75,8 @@ public final class Registry: @unchecked Sendable {
     public func register(_ registration: Registration, key: RawSpan?, at now: Moment) -> Result {
         state.withLock { state in
             let result = decide(registration, at: now, &state)
-            if let key, result == .registered { store(key, of: registration.node) }
+            // The reference beacon takes a key before it looks at any limit (protocol.md §1.2 step 4).
+            if let key, result == .registered || settings.policy == .reference { store(key, of: registration.node) }
             openClaims.store(state.claims.open.count, ordering: .relaxed)
             return result
         }
