@@ -29,7 +29,13 @@ struct NodeTable: @unchecked Sendable, BitwiseCopyable {
     @inline(__always)
     func find(_ id: NodeID) -> (entry: NodeEntry, route: NodeRoute)? {
         var route: NodeRoute?
-        guard let position = index.find(id, { route = entry($0).read(id); return route != nil }) else { return nil }
+        guard
+            let position = index.find(
+                id,
+                {
+                    route = entry($0).read(id); return route != nil
+                })
+        else { return nil }
         guard let route else { return nil }
         return (entry(position), route)
     }
@@ -48,7 +54,9 @@ struct NodeTable: @unchecked Sendable, BitwiseCopyable {
     /// Stores the node's key; readers see it once the entry says `hasKey`.
     func setKey(_ key: RawSpan, at position: Int) {
         guard let keys else { return }
-        key.withUnsafeBytes { (keys + position * Self.keyLength).copyMemory(from: $0.baseAddress!, byteCount: Self.keyLength) }
+        key.withUnsafeBytes {
+            (keys + position * Self.keyLength).copyMemory(from: $0.baseAddress!, byteCount: Self.keyLength)
+        }
     }
 
     /// The node's key, or nil.
