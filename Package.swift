@@ -61,7 +61,8 @@ let package = Package(
         .testTarget(name: "BeaconWireTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconTestKit"]),
         .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
-            name: "BeaconRelayTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconTestKit"]),
+            name: "BeaconRelayTests",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconTestKit"]),
         .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconDataPlaneTests",

@@ -4,16 +4,16 @@ import BeaconBasics
 ///
 /// A daemon answers a PunchCommand from its beacon by sending `PILP` to the address in it. So a command that names the
 /// beacon itself asks "are you there?". When another endpoint claims a live id, the current one is asked at 0, 150 and
-/// 300 ms: an answer keeps the id, silence for 500 ms gives it away. The same question without a claimant verifies an
+/// 300 ms: an answer keeps the id, silence until 500 ms gives it away. The same question without a claimant verifies an
 /// endpoint that has never proven itself.
 ///
 /// A plain value: time comes in, probes and verdicts come out. Bounded by `capacity`.
 struct Claims {
     static let capacity = 4_096
     static let probeTimes: [Delay] = [.milliseconds(0), .milliseconds(150), .milliseconds(300)]
-    static let patience = Delay.milliseconds(500)
-    /// What is left of the patience after the last probe.
-    static let answerTime = Delay.milliseconds(200)
+    /// How long the last question is given; 500 ms in all. Counted from when it was really asked: a process that was
+    /// held up has not listened either.
+    static let patience = Delay.milliseconds(200)
     /// How long a source that has lost a claim is not listened to.
     static let penalty = Delay.seconds(30)
 
@@ -27,15 +27,11 @@ struct Claims {
         var wantsDestination: Bool
         var begun: Moment
         var probesSent = 0
-        var lastProbe: Moment?
+        var lastProbe = Moment(nanoseconds: 0)
 
-        /// When the next probe is due, or the verdict. The owner has its time to answer the last probe even if that
-        /// went out late: a beacon that was starved of CPU must not call anybody dead.
+        /// When there is next something to do: a probe to send, or silence to take for an answer.
         var deadline: Moment {
-            guard probesSent == Claims.probeTimes.count, let lastProbe else {
-                return begun + Claims.probeTimes[probesSent]
-            }
-            return max(begun + Claims.patience, lastProbe + Claims.answerTime)
+            probesSent < Claims.probeTimes.count ? begun + Claims.probeTimes[probesSent] : lastProbe + Claims.patience
         }
     }
 
@@ -71,22 +67,27 @@ struct Claims {
     }
 
     /// A later claimant takes the earlier one's place; the clock runs on. NATs may change a mapping twice in a row,
-    /// and the latest is the one that works.
+    /// and the latest is the one that works. A claimant that has sent an 08 keeps asking for 09, whatever follows it.
     mutating func replaceClaimant(on node: NodeID, by claimant: Endpoint, wantsDestination: Bool) {
         guard let position = byNode[node] else { return }
+        let isSame = open[position].claimant?.address == claimant.address
         open[position].claimant = claimant
-        open[position].wantsDestination = wantsDestination
+        open[position].wantsDestination = wantsDestination || isSame && open[position].wantsDestination
     }
 
     /// Takes out the claims whose owner `source` is: it lives. Empty if nobody asked.
     mutating func answered(by source: Address, at now: Moment) -> [Claim] {
         guard owners[source] != nil else { return [] }
         let proven = open.filter { $0.owner.address == source }
-        for claim in proven {
-            remove(claim.node)
-            if let claimant = claim.claimant { penalise(claimant.address, at: now) }
-        }
+        for claim in proven { dismiss(claim.node, at: now) }
         return proven
+    }
+
+    /// Ends the claim on a node in its owner's favour.
+    mutating func dismiss(_ node: NodeID, at now: Moment) {
+        guard let claim = claim(on: node) else { return }
+        remove(node)
+        if let claimant = claim.claimant { penalise(claimant.address, at: now) }
     }
 
     mutating func remove(_ node: NodeID) {

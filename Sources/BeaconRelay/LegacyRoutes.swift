@@ -14,14 +14,14 @@ public final class LegacyRoutes: @unchecked Sendable {
     /// Without a sync for so long a beacon's routes are dead (protocol.md §4.3).
     public static let timeToLive = Delay.seconds(90)
 
-    /// A route: node(32) | peer(8) | generation(24).
+    /// `LegacyRoute.word`s.
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let index: ConcurrentIndex
     private let memory: ZeroedMemory
     private let indexMemory: ZeroedMemory
     private let capacity: Int
 
-    /// high, low, rest of the address, generation: four words a peer. Generation 0 in the upper half = no routes.
+    /// high, low, rest of the address, generation: four words a peer.
     private let peerWords: UnsafeMutablePointer<Atomic<UInt64>>
     private let peerMemory: ZeroedMemory
     private let writer: Guarded<Writer>
@@ -30,12 +30,18 @@ public final class LegacyRoutes: @unchecked Sendable {
     /// The first of them are those of `--peers`.
     private let configuredCount = Atomic<Int>(0)
 
+    private let firstGeneration: UInt32
+
     private struct Writer {
         var peers: [Peer] = []
         var highWater = 0
         var free: [Int] = []
         var sweepPosition = 0
         var overflows: UInt64 = 0
+        /// Routes looked at for dead ones, ever.
+        var looks = 0
+        /// This list has found the table full of live routes: looking again for each of its ids would take minutes.
+        var isFull = false
     }
 
     /// A beacon that syncs with us, as its operator sees it.
@@ -49,7 +55,13 @@ public final class LegacyRoutes: @unchecked Sendable {
         var generation: UInt32 = 0
     }
 
-    public init(capacity: Int, hash: KeyedHash) {
+    public convenience init(capacity: Int, hash: KeyedHash) {
+        self.init(capacity: capacity, hash: hash, firstGeneration: 0)
+    }
+
+    /// `firstGeneration` is what a peer's generations begin behind; only tests need another than 0.
+    init(capacity: Int, hash: KeyedHash, firstGeneration: UInt32) {
+        self.firstGeneration = firstGeneration
         self.capacity = min(capacity, ConcurrentIndex.maximumEntries)
         memory = ZeroedMemory(byteCount: self.capacity * 8)
         indexMemory = ZeroedMemory(byteCount: ConcurrentIndex.byteCount(for: self.capacity))
@@ -65,14 +77,28 @@ public final class LegacyRoutes: @unchecked Sendable {
     /// The beacon to send frames for `node` to; nil if none lists it.
     func find(_ node: NodeID) -> Address? {
         if peerCount.load(ordering: .acquiring) == 0 { return nil }
-        var peer = 0
-        let found = index.find(node) { position in
-            let word = words[position].load(ordering: .acquiring)
-            guard word >> 32 == UInt64(node.rawValue) else { return false }
-            peer = Int(word >> 24 & 0xFF)
-            return isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: peer)
+        var found: Address?
+        _ = index.find(node) { position in
+            found = liveAddress(position, of: node)
+            return found != nil
         }
-        return found == nil ? nil : address(peer)
+        return found
+    }
+
+    /// Where the entry sends `node`, if it does.
+    private func liveAddress(_ position: Int, of node: NodeID) -> Address? {
+        while true {
+            let route = route(position)
+            guard route.node == node else { return nil }
+            if isCurrent(route) {
+                let address = address(route.peer)
+                // Its place may have gone to another beacon meanwhile: then the address may be half of each.
+                if isCurrent(route) { return address }
+            }
+            // A sync that was completed between the looks at route and generation makes dead what it has renewed: then
+            // the entry is another one now.
+            if self.route(position).word == route.word { return nil }
+        }
     }
 
     /// Whether a beacon is known at this address: configured, or heard of by its syncs.
@@ -87,23 +113,27 @@ public final class LegacyRoutes: @unchecked Sendable {
         return false
     }
 
-    /// A sync under way writes its routes with the next generation before it publishes that: both are good, so that no
-    /// route is gone while the list is being taken.
-    private func isCurrent(_ generation: UInt32, of peer: Int) -> Bool {
-        let current = UInt32(truncatingIfNeeded: peerWords[peer * 4 + 3].load(ordering: .acquiring))
-        return current != 0 && (generation == current || generation == current + 1)
+    private func route(_ position: Int) -> LegacyRoute {
+        LegacyRoute(word: words[position].load(ordering: .acquiring))
+    }
+
+    private func isCurrent(_ route: LegacyRoute) -> Bool {
+        route.isOf(UInt32(truncatingIfNeeded: peerWords[route.peer * 4 + 3].load(ordering: .acquiring)))
     }
 
     private func address(_ peer: Int) -> Address {
         let words = peerWords + peer * 4
-        let rest = words[2].load(ordering: .relaxed)
+        let rest = words[2].load(ordering: .acquiring)
         return Address(
-            high: words[0].load(ordering: .relaxed), low: words[1].load(ordering: .relaxed),
+            high: words[0].load(ordering: .acquiring), low: words[1].load(ordering: .acquiring),
             scope: UInt32(truncatingIfNeeded: rest >> 16), port: UInt16(truncatingIfNeeded: rest))
     }
 
     /// All beacons known, in the order they became so.
     public var peers: [Peer] { writer.withLock { $0.peers } }
+
+    /// Entries looked at in search of dead ones: what bounds the writer's work.
+    var looks: Int { writer.withLock { $0.looks } }
 
     /// Live routes in all, and routes that found no room.
     public var counts: (routes: Int, overflows: UInt64) {
@@ -128,7 +158,8 @@ public final class LegacyRoutes: @unchecked Sendable {
     public func take(_ sync: Sync, _ bytes: RawSpan, from source: Address, at now: Moment) -> Bool {
         writer.withLock { writer in
             guard let peer = admit(source, &writer) else { return false }
-            let generation = writer.peers[peer].generation + 1
+            let generation = LegacyRoute.generation(after: writer.peers[peer].generation)
+            writer.isFull = false
             var stored = 0
             for position in 0..<sync.count {
                 let node = Sync.node(position, in: bytes)
@@ -149,17 +180,22 @@ public final class LegacyRoutes: @unchecked Sendable {
             for peer in writer.peers.indices where writer.peers[peer].nodes > 0 {
                 guard let last = writer.peers[peer].lastSync, now.since(last) > Self.timeToLive else { continue }
                 writer.peers[peer].nodes = 0
-                setGeneration(writer.peers[peer].generation + 2, of: peer, &writer)
+                withdraw(peer, &writer)
             }
             free(upTo: limit, &writer)
         }
     }
 
     private func setGeneration(_ generation: UInt32, of peer: Int, _ writer: inout Writer) {
-        // 24 bits last for years of syncs; 0 is kept for "never".
-        let wrapped = generation >= 0xFF_FFFE ? 1 : generation
-        writer.peers[peer].generation = wrapped
-        peerWords[peer * 4 + 3].store(UInt64(wrapped), ordering: .releasing)
+        writer.peers[peer].generation = generation
+        peerWords[peer * 4 + 3].store(UInt64(generation), ordering: .releasing)
+    }
+
+    /// Makes all routes of a peer dead: neither of its last list nor of one under way.
+    private func withdraw(_ peer: Int, _ writer: inout Writer) {
+        setGeneration(
+            LegacyRoute.generation(after: LegacyRoute.generation(after: writer.peers[peer].generation)), of: peer,
+            &writer)
     }
 
     /// The sender's position: known, new, or in the place of the unconfigured one that has been silent longest.
@@ -171,6 +207,7 @@ public final class LegacyRoutes: @unchecked Sendable {
     private func add(_ peer: Peer, _ writer: inout Writer) -> Int? {
         if writer.peers.count < Self.maximumPeers {
             writer.peers.append(peer)
+            setGeneration(firstGeneration, of: writer.peers.count - 1, &writer)
             publish(writer.peers.count - 1, peer)
             peerCount.store(writer.peers.count, ordering: .releasing)
             return writer.peers.count - 1
@@ -179,27 +216,27 @@ public final class LegacyRoutes: @unchecked Sendable {
         guard let stale = writer.peers.firstIndex(where: { !$0.configured && $0.nodes == 0 }) else { return nil }
         let generation = writer.peers[stale].generation
         writer.peers[stale] = peer
-        setGeneration(generation + 2, of: stale, &writer)
+        writer.peers[stale].generation = generation
+        withdraw(stale, &writer)
         publish(stale, peer)
         return stale
     }
 
     private func publish(_ position: Int, _ peer: Peer) {
         let words = peerWords + position * 4
-        words[0].store(peer.address.high, ordering: .relaxed)
-        words[1].store(peer.address.low, ordering: .relaxed)
-        words[2].store(UInt64(peer.address.scope) << 16 | UInt64(peer.address.port), ordering: .relaxed)
+        // Released, so that whoever meets one of them also finds the generation that ended the place's last owner.
+        words[0].store(peer.address.high, ordering: .releasing)
+        words[1].store(peer.address.low, ordering: .releasing)
+        words[2].store(UInt64(peer.address.scope) << 16 | UInt64(peer.address.port), ordering: .releasing)
     }
 
     private func store(_ node: NodeID, peer: Int, generation: UInt32, _ writer: inout Writer) -> Bool {
-        let word = UInt64(node.rawValue) << 32 | UInt64(peer) << 24 | UInt64(generation)
-        let known = index.find(node) { words[$0].load(ordering: .relaxed) >> 32 == UInt64(node.rawValue) }
-        if let known {
+        let word = LegacyRoute(node, peer: peer, generation: generation).word
+        if let known = index.find(node, { route($0).node == node }) {
             words[known].store(word, ordering: .releasing)
             return true
         }
-        if writer.free.isEmpty, writer.highWater == capacity { free(upTo: capacity, &writer) }
-        guard let position = writer.free.popLast() ?? fresh(&writer) else {
+        guard let position = place(&writer) else {
             writer.overflows += 1
             return false
         }
@@ -211,22 +248,28 @@ public final class LegacyRoutes: @unchecked Sendable {
         return false
     }
 
-    private func fresh(_ writer: inout Writer) -> Int? {
-        guard writer.highWater < capacity else { return nil }
-        writer.highWater += 1
-        return writer.highWater - 1
+    /// A free entry: one given back, one never used, or one that a look through the whole table finds dead.
+    private func place(_ writer: inout Writer) -> Int? {
+        if let free = writer.free.popLast() { return free }
+        if writer.highWater < capacity {
+            writer.highWater += 1
+            return writer.highWater - 1
+        }
+        if writer.isFull { return nil }
+        free(upTo: capacity, &writer)
+        writer.isFull = writer.free.isEmpty
+        return writer.free.popLast()
     }
 
     private func free(upTo limit: Int, _ writer: inout Writer) {
+        writer.looks += min(limit, writer.highWater)
         for _ in 0..<min(limit, writer.highWater) {
             if writer.sweepPosition >= writer.highWater { writer.sweepPosition = 0 }
             let position = writer.sweepPosition
             writer.sweepPosition += 1
-            let word = words[position].load(ordering: .relaxed)
-            guard word & 0xFF_FFFF != 0,
-                !isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: Int(word >> 24 & 0xFF))
-            else { continue }
-            index.remove(NodeID(UInt32(word >> 32)), entry: position)
+            let route = route(position)
+            guard route.word != 0, !isCurrent(route) else { continue }
+            index.remove(route.node, entry: position)
             words[position].store(0, ordering: .releasing)
             writer.free.append(position)
         }

@@ -3,8 +3,8 @@ import BeaconWire
 
 extension Registry {
     /// The budgets of a punch request: nil if it may go on, else why not (protocol.md §1.4; a budget per prefix takes
-    /// the place of the reference's global one, which let ten hosts stop all punching). Budgets are consumed by a request that passes both,
-    /// whatever becomes of it.
+    /// the place of the reference's global one, which let ten hosts stop all punching). The source's is looked at first,
+    /// so that one noisy host costs its neighbours nothing. What is consumed stays so, whatever becomes of the request.
     func admitPunch(from source: Address, at now: Moment) -> Outcome? {
         if settings.punchWhitelist.contains(source) { return nil }
         return state.withLock { state in
@@ -22,12 +22,18 @@ extension Registry {
 
     /// Whether the request carries a valid grant (protocol.md §5): signed by the target, not expired.
     func isGranted(_ request: PunchRequest, _ bytes: RawSpan, unixSeconds: Int64) -> Bool {
-        guard let expiry = request.grantExpiry, unixSeconds <= expiry,
-            let position = table.position(of: request.target), let key = table.key(at: position)
-        else { return false }
+        guard let expiry = request.grantExpiry, unixSeconds <= expiry, let key = key(of: request.target) else {
+            return false
+        }
         let text = PunchRequest.grantText(requester: request.requester, target: request.target, expiry: expiry)
         let start = PunchRequest.signatureOffset
         let signature = (start..<start + PunchRequest.signatureLength).map { bytes.uint8(at: $0) }
         return settings.verifySignature(key, Array(text.utf8), signature)
+    }
+
+    /// The node's key. Under the lock: an entry that changes hands between look-up and copy would lend the grant
+    /// another node's key.
+    private func key(of node: NodeID) -> [UInt8]? {
+        state.withLock { _ in table.position(of: node).flatMap { table.key(at: $0) } }
     }
 }

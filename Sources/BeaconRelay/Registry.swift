@@ -76,7 +76,8 @@ public final class Registry: @unchecked Sendable {
         let (result, hasNewClaim) = state.withLock { state in
             let before = state.claims.begun
             let result = decide(registration, at: now, &state)
-            if let key, result == .registered { store(key, of: registration.node) }
+            // The reference beacon takes a key before it looks at any limit (protocol.md §1.2 step 4).
+            if let key, result == .registered || settings.policy == .reference { store(key, of: registration.node) }
             openClaims.store(state.claims.open.count, ordering: .relaxed)
             return (result, state.claims.begun != before)
         }
@@ -239,9 +240,9 @@ public final class Registry: @unchecked Sendable {
         if flags != entry.flags || entry.read(r.node)?.endpoint.local != r.source.local {
             entry.write(r.node, r.source, flags: flags)
         }
-        // The owner itself has spoken: no better proof of life.
+        // The owner itself has spoken, for this id. Its other ids are asked for on: a Discover proves nothing of them.
         if let claim = state.claims.claim(on: r.node), claim.claimant != nil, claim.owner.address == r.source.address {
-            _ = state.claims.answered(by: r.source.address, at: now)
+            state.claims.dismiss(r.node, at: now)
             state.counters.claimsContested += 1
         }
         if !flags.contains(.proven) { verify(r.node, at: r.source, at: now, &state) }

@@ -33,9 +33,10 @@ extension RelayShard {
         return true
     }
 
-    private func register(
+    private mutating func register(
         _ discover: Discover, _ bytes: RawSpan, _ sender: Endpoint, at now: Moment
     ) -> Registry.Result {
+        forgetLookUp()
         let registration = Registry.Registration(
             node: discover.node, source: sender, wantsDestination: discover.wantsDestination)
         guard discover.carriesKey else { return registry.register(registration, key: nil, at: now) }

@@ -14,6 +14,7 @@ extension RelayShard {
         }
         let registration = Registry.Registration(node: request.requester, source: sender, isDiscover: false)
         let result = registry.register(registration, key: nil, at: now)
+        forgetLookUp()
         if result == .full, registry.settings.policy == .reference { return .drop(.tableFull) }
         guard let target = nodes.find(request.target)?.route.endpoint else { return .drop(.punchUnknownTarget) }
         // A node that asks for itself gets both commands.

@@ -40,8 +40,7 @@ public struct RelayShard: ~Copyable {
         relayRate = rate == 0 ? .unlimited : Rate(perSecond: rate)
         unprovenRate = live.unprovenRate
         self.unixSeconds = unixSeconds
-        lastDestination = nil
-        lastRoute = nil
+        forgetLookUp()
     }
 
     /// Decides about one datagram. A relayed one is rewritten in place (`RelayFrame`). `reply` has room for
@@ -66,6 +65,12 @@ public struct RelayShard: ~Copyable {
         default:
             return .drop(.unknownType)
         }
+    }
+
+    /// The node table has changed under the last look-up.
+    mutating func forgetLookUp() {
+        lastDestination = nil
+        lastRoute = nil
     }
 
     public static let maximumReply = max(STUN.maximumReplyLength, ObservedAddress.maximumLength)

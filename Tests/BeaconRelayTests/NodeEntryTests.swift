@@ -1,0 +1,79 @@
+import BeaconBasics
+import Testing
+
+@testable import BeaconRelay
+
+@Suite final class NodeEntryTests {
+    private let memory = ZeroedMemory(byteCount: NodeEntry.byteCount)
+    private var entry: NodeEntry { NodeEntry(memory.base) }
+
+    /// An endpoint every part of which tells which one it is.
+    private static func endpoint(_ number: UInt64) -> Endpoint {
+        let address = Address(
+            high: number &* 0x9E37_79B9_7F4A_7C15, low: number &* 0xC2B2_AE3D_27D4_EB4F, scope: UInt32(number),
+            port: UInt16(number & 0xFFFF))
+        return Endpoint(address: address, local: UInt16(number >> 3 & 0xFFFF))
+    }
+
+    @Test func whatIsWrittenIsRead() {
+        for number in UInt64(0)..<1_000 {
+            entry.write(NodeID(7), Self.endpoint(number), flags: [.used, .proven])
+            #expect(entry.read(NodeID(7))?.endpoint == Self.endpoint(number))
+            #expect(entry.read(NodeID(7))?.flags == [.used, .proven])
+        }
+        #expect(entry.read(NodeID(8)) == nil, "another's entry")
+        entry.write(NodeID(7), Self.endpoint(1), flags: [.proven])
+        #expect(entry.read(NodeID(7)) == nil, "a free entry")
+    }
+
+    @Test func anUntouchedEntryIsNobodys() {
+        #expect(entry.read(NodeID(0)) == nil)
+    }
+
+    @Test func theFieldsDoNotTouchEachOther() {
+        entry.write(NodeID(1), Self.endpoint(5), flags: .used)
+        entry.lastSeen = 11
+        entry.lastDiscover = 12
+        entry.lastNotify = 13
+        #expect(entry.takeUnproven(1, second: 14))
+        #expect((entry.lastSeen, entry.lastDiscover, entry.lastNotify) == (11, 12, 13))
+        #expect(entry.read(NodeID(1))?.endpoint == Self.endpoint(5))
+        #expect(entry.id == NodeID(1))
+    }
+
+    @Test func anUnprovenEndpointHasItsAllowanceEverySecond() {
+        for second in UInt32(5)..<9 {
+            for _ in 0..<3 { #expect(entry.takeUnproven(3, second: second)) }
+            for _ in 0..<5 { #expect(!entry.takeUnproven(3, second: second)) }
+        }
+    }
+
+    /// One thread moves an id between endpoints while others look it up: nobody ever sees half of each.
+    @Test func readersNeverSeeAMix() async {
+        let mixes = await withTaskGroup(of: Int.self) { group in
+            let base = UInt(bitPattern: memory.base)
+            entry.write(NodeID(7), Self.endpoint(0), flags: .used)
+            group.addTask {
+                let entry = NodeEntry(UnsafeMutableRawPointer(bitPattern: base)!)
+                for number in UInt64(1)...80_000 {
+                    entry.write(NodeID(7), Self.endpoint(number & 0xFFF), flags: .used)
+                }
+                return 0
+            }
+            for _ in 0..<3 {
+                group.addTask {
+                    let entry = NodeEntry(UnsafeMutableRawPointer(bitPattern: base)!)
+                    var mixes = 0
+                    for _ in 0..<80_000 {
+                        let endpoint = entry.read(NodeID(7))?.endpoint
+                        let isWhole = endpoint.map { $0 == Self.endpoint(UInt64($0.address.scope)) } ?? false
+                        mixes += isWhole ? 0 : 1
+                    }
+                    return mixes
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(mixes == 0)
+    }
+}
