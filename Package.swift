@@ -89,13 +89,15 @@ let package = Package(
 if Context.environment["BEACON_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
-            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"], path: "Tests/Fuzz/FuzzFrames"),
+            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"],
+            path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),
     ]
 }
 
-for target in package.targets where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
+for target in package.targets
+where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

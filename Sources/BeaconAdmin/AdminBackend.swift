@@ -37,7 +37,8 @@ public struct BeaconStatus: Sendable {
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,
-        shards: [ShardStatus], control: CounterSnapshot, nodes: NodeTableStatus, registration: RegistrationStatus, process: ProcessStatus
+        shards: [ShardStatus], control: CounterSnapshot, nodes: NodeTableStatus, registration: RegistrationStatus,
+        process: ProcessStatus
     ) {
         self.version = version
         self.beaconID = beaconID

@@ -1,5 +1,5 @@
+import BeaconBasics
 import BeaconRelay
-import Synchronization
 
 /// Rates over the last seconds, from readings taken every `interval`. Time is the beacon's own uptime, so that a reading
 /// and its time always belong together.
@@ -19,7 +19,7 @@ final class RateMeter: Sendable {
         }
     }
 
-    private let readings = Mutex<(older: Reading?, newer: Reading?)>((nil, nil))
+    private let readings = Guarded<(older: Reading?, newer: Reading?)>((nil, nil))
 
     func record(_ reading: Reading) { readings.withLock { $0 = ($0.newer, reading) } }
 

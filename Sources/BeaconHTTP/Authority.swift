@@ -2,8 +2,6 @@
 public struct Authority: Equatable, Sendable {
     /// A name in lower case, an IPv4 address, or an IPv6 address without its brackets. May be empty.
     public let host: String
-    /// The host stood in brackets.
-    public let isBracketed: Bool
     /// nil when none was given.
     public let port: UInt16?
 
@@ -23,7 +21,6 @@ public struct Authority: Equatable, Sendable {
         }
         guard let port = Self.port(rest) else { return nil }
         self.host = host.map(\.lowercased).opaqueText
-        self.isBracketed = text.first == UInt8(ascii: "[")
         self.port = port
     }
 

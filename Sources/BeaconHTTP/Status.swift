@@ -22,7 +22,6 @@ public struct Status: Hashable, Sendable {
     public static let uriTooLong = Status(414, "URI Too Long")
     public static let expectationFailed = Status(417, "Expectation Failed")
     public static let fieldsTooLarge = Status(431, "Request Header Fields Too Large")
-    public static let internalServerError = Status(500, "Internal Server Error")
     public static let notImplemented = Status(501, "Not Implemented")
     public static let badGateway = Status(502, "Bad Gateway")
     public static let serviceUnavailable = Status(503, "Service Unavailable")

@@ -24,7 +24,7 @@ public final class LegacyRoutes: @unchecked Sendable {
     /// high, low, rest of the address, generation: four words a peer. Generation 0 in the upper half = no routes.
     private let peerWords: UnsafeMutablePointer<Atomic<UInt64>>
     private let peerMemory: ZeroedMemory
-    private let writer: Mutex<Writer>
+    private let writer: Guarded<Writer>
     /// Peers in use: the bound of every look through them.
     private let peerCount = Atomic<Int>(0)
     /// The first of them are those of `--peers`.
@@ -57,7 +57,7 @@ public final class LegacyRoutes: @unchecked Sendable {
         words = memory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
         index = ConcurrentIndex(memory: indexMemory.base, capacity: self.capacity, hash: hash)
         peerWords = peerMemory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
-        writer = Mutex(Writer())
+        writer = Guarded(Writer())
     }
 
     // MARK: Reading, from any thread
@@ -116,7 +116,8 @@ public final class LegacyRoutes: @unchecked Sendable {
     public func configure(_ addresses: [Address]) {
         writer.withLock { writer in
             precondition(writer.peers.isEmpty)
-            for address in addresses.prefix(Self.maximumPeers) where !writer.peers.contains(where: { $0.address == address }) {
+            for address in addresses.prefix(Self.maximumPeers)
+            where !writer.peers.contains(where: { $0.address == address }) {
                 _ = add(Peer(address: address, configured: true), &writer)
             }
             configuredCount.store(writer.peers.count, ordering: .releasing)
@@ -222,7 +223,8 @@ public final class LegacyRoutes: @unchecked Sendable {
             let position = writer.sweepPosition
             writer.sweepPosition += 1
             let word = words[position].load(ordering: .relaxed)
-            guard word & 0xFF_FFFF != 0, !isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: Int(word >> 24 & 0xFF))
+            guard word & 0xFF_FFFF != 0,
+                !isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: Int(word >> 24 & 0xFF))
             else { continue }
             index.remove(NodeID(UInt32(word >> 32)), entry: position)
             words[position].store(0, ordering: .releasing)

@@ -48,22 +48,24 @@ public final class LiveSettings: Sendable {
     }
 }
 
-/// What the data plane may use of the kernel's help.
+/// What the data plane may use of the kernel's help. Constants are computed: a stored static would be looked up through
+/// a once-token on the packet path.
 public struct Offloads: OptionSet, Hashable, Sendable {
     public let rawValue: UInt32
 
+    @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Many datagrams a system call.
-    public static let batch = Offloads(rawValue: 1)
+    @inlinable public static var batch: Offloads { Offloads(rawValue: 1) }
     /// UDP_GRO: several datagrams in one receive buffer, once bursts are seen.
-    public static let gro = Offloads(rawValue: 2)
+    @inlinable public static var gro: Offloads { Offloads(rawValue: 2) }
     /// UDP_GRO always.
-    public static let groAlways = Offloads(rawValue: 4)
+    @inlinable public static var groAlways: Offloads { Offloads(rawValue: 4) }
     /// Frames to one destination are gathered at the end of a batch.
-    public static let regroup = Offloads(rawValue: 8)
+    @inlinable public static var regroup: Offloads { Offloads(rawValue: 8) }
     /// UDP_SEGMENT: gathered frames of one size leave as one message.
-    public static let gso = Offloads(rawValue: 16)
+    @inlinable public static var gso: Offloads { Offloads(rawValue: 16) }
 
-    public static let all: Offloads = [.batch, .gro, .regroup, .gso]
+    @inlinable public static var all: Offloads { [.batch, .gro, .regroup, .gso] }
 }

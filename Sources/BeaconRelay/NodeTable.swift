@@ -1,5 +1,4 @@
 import BeaconBasics
-import Synchronization
 
 /// Node id → endpoint, shared by all shards: reads take no lock and count no reference, writes happen under the
 /// registry's lock. Memory is laid out at start (64 bytes a slot: 56 of entry, 8 of index) and never grows; entries are
@@ -29,7 +28,13 @@ struct NodeTable: @unchecked Sendable, BitwiseCopyable {
     @inline(__always)
     func find(_ id: NodeID) -> (entry: NodeEntry, route: NodeRoute)? {
         var route: NodeRoute?
-        guard let position = index.find(id, { route = entry($0).read(id); return route != nil }) else { return nil }
+        guard
+            let position = index.find(
+                id,
+                {
+                    route = entry($0).read(id); return route != nil
+                })
+        else { return nil }
         guard let route else { return nil }
         return (entry(position), route)
     }
@@ -48,7 +53,9 @@ struct NodeTable: @unchecked Sendable, BitwiseCopyable {
     /// Stores the node's key; readers see it once the entry says `hasKey`.
     func setKey(_ key: RawSpan, at position: Int) {
         guard let keys else { return }
-        key.withUnsafeBytes { (keys + position * Self.keyLength).copyMemory(from: $0.baseAddress!, byteCount: Self.keyLength) }
+        key.withUnsafeBytes {
+            (keys + position * Self.keyLength).copyMemory(from: $0.baseAddress!, byteCount: Self.keyLength)
+        }
     }
 
     /// The node's key, or nil.

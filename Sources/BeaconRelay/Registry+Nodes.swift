@@ -18,7 +18,8 @@ extension Registry {
     public func node(_ id: NodeID, at now: Moment) -> NodeRecord? {
         guard let (entry, route) = table.find(id) else { return nil }
         let claimant =
-            openClaims.load(ordering: .relaxed) == 0 ? nil : state.withLock { $0.claims.claim(on: id)?.claimant?.address }
+            openClaims.load(ordering: .relaxed) == 0
+            ? nil : state.withLock { $0.claims.claim(on: id)?.claimant?.address }
         return record(id, entry, route, claimant: claimant, at: now)
     }
 

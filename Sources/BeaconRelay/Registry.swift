@@ -8,7 +8,7 @@ public final class Registry: @unchecked Sendable {
     let table: NodeTable
     let settings: RegistrySettings
     private let memory: NodeTableMemory
-    let state: Mutex<State>
+    let state: Guarded<State>
     /// Read by shards before they bother with the lock: is anybody being asked for proof?
     let openClaims = Atomic<Int>(0)
     let live: LiveSettings
@@ -39,7 +39,7 @@ public final class Registry: @unchecked Sendable {
         self.hash = hash
         memory = NodeTableMemory(capacity: settings.maximumNodes, keys: settings.requiresGrants)
         table = NodeTable(memory: memory, hash: hash)
-        state = Mutex(State())
+        state = Guarded(State())
     }
 
     /// Whether anybody is being asked for proof of life right now.

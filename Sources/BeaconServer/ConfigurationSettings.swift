@@ -8,7 +8,7 @@ extension Setting {
             "UDP address of the data plane. :9001 is every address, IPv4 and IPv6."),
         Setting(
             .advertiseAddr, .network, \.advertise, .hostPort, none: "",
-            "Address to announce to the registry, instead of the local one."),
+            "What nodes know this beacon as, where that is not the local address (NAT)."),
         Setting(
             .shards, .network, \.shards, .whole(0...64),
             "Data-plane threads, each with its socket. 0: one per usable CPU, at most \(CPUBudget.mostDefaultShards)."),
@@ -20,7 +20,7 @@ extension Setting {
     private static let fleet: [Setting] = [
         Setting(
             .beaconID, .fleet, \.beaconID, .whole(0...UInt32.max),
-            "This beacon's id. 0: standalone, never announced to a registry."),
+            "This beacon's id, told to other beacons. 0: standalone."),
         Setting(
             .peers, .fleet, \.peers, .hostPorts,
             "Data addresses of the other beacons, separated by commas."),
@@ -29,7 +29,7 @@ extension Setting {
             "Take syncs from --peers only."),
         Setting(
             .registry, .fleet, \.registry, .hostPort, none: "",
-            "The registry: announce this beacon there and learn the others."),
+            "The registry. Taken for drop-in use; this version does not talk to it yet."),
         Setting(
             .registryAdminToken, .fleet, \.registryAdminToken, .secret, none: "", is: [.secret],
             "The registry's admin token. A flag shows in ps: prefer the environment or the file."),

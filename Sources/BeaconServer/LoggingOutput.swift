@@ -9,7 +9,7 @@ public final class LogOutput: Sendable {
     private let format: Configuration.LogFormat
     private let clock: @Sendable () -> LogTime
     private let sink: @Sendable ([UInt8]) -> Void
-    private let limiter: Mutex<LogLimiter>
+    private let limiter: Guarded<LogLimiter>
     /// An index into `levels`.
     private let levelIndex: Atomic<Int>
 
@@ -26,7 +26,7 @@ public final class LogOutput: Sendable {
         self.format = format
         self.clock = clock
         self.sink = sink
-        limiter = Mutex(LogLimiter(limits))
+        limiter = Guarded(LogLimiter(limits))
         levelIndex = Atomic(Self.index(of: level))
     }
 

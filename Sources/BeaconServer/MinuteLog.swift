@@ -1,6 +1,6 @@
+import BeaconBasics
 import BeaconRelay
 import Logging
-import Synchronization
 
 /// One line a minute with what was relayed and lost in it, as operators know it from the reference beacon; none in a
 /// minute in which nothing came.
@@ -14,7 +14,7 @@ final class MinuteLog: Sendable {
     }
 
     private let log: Logger
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(_ log: Logger) { self.log = log }
 

@@ -13,7 +13,9 @@ extension HostPort {
         defer { freeaddrinfo(first) }
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let flags = NI_NUMERICHOST
-        guard getnameinfo(first.pointee.ai_addr, first.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, flags) == 0
+        guard
+            getnameinfo(first.pointee.ai_addr, first.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, flags)
+                == 0
         else { return nil }
         let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         return Address(host: host, port: port)

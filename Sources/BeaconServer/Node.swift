@@ -51,6 +51,9 @@ final class Node {
                 "beacon_id": "\(configuration.beaconID)", "peers": "\(configuration.peers.count)",
                 "admin": "\(admin?.boundAddresses.map(\.description).joined(separator: ",") ?? "none")",
             ])
+        if let registry = configuration.registry {
+            log.warning("the registry is not used by this version", metadata: ["registry": "\(registry)"])
+        }
         warnOfBuffers("receive", plane.grantedReceiveBuffer, configuration.receiveBuffer, "net.core.rmem_max")
         warnOfBuffers("send", plane.grantedSendBuffer, configuration.receiveBuffer, "net.core.wmem_max")
     }

@@ -7,7 +7,7 @@ import Synchronization
 /// What the admin server sees of a running node: copies, made when asked for.
 final class NodeBackend: AdminBackend {
     private let plane: DataPlane
-    private let configuration: Mutex<Configuration>
+    private let configuration: Guarded<Configuration>
     private let output: LogOutput
     private let startedAt: Moment
     private let startedUnix: Double
@@ -15,7 +15,7 @@ final class NodeBackend: AdminBackend {
 
     init(plane: DataPlane, configuration: Configuration, output: LogOutput) {
         self.plane = plane
-        self.configuration = Mutex(configuration)
+        self.configuration = Guarded(configuration)
         self.output = output
         startedAt = SystemClock.now()
         startedUnix = Double(SystemClock.unixSeconds())

@@ -25,18 +25,24 @@ public enum STUN {
         static let messageIntegrity: UInt16 = 0x0008
         static let errorCode: UInt16 = 0x0009
         static let unknownAttributes: UInt16 = 0x000A
+        static let realm: UInt16 = 0x0014
+        static let nonce: UInt16 = 0x0015
         static let messageIntegritySHA256: UInt16 = 0x001C
+        static let passwordAlgorithm: UInt16 = 0x001D
         static let userHash: UInt16 = 0x001E
         static let xorMappedAddress: UInt16 = 0x0020
         static let priority: UInt16 = 0x0024
         static let useCandidate: UInt16 = 0x0025
         static let fingerprint: UInt16 = 0x8028
 
-        /// Comprehension-required attributes that a Binding request may carry and that change nothing here: ICE's
-        /// (RFC 8445 §16.1) and credentials, which a server that authenticates nobody need not check.
+        /// Comprehension-required attributes that are known and change nothing here: all of RFC 8489 §18.3.1, be they
+        /// credentials, which a server that authenticates nobody need not check, or out of place in a request, where
+        /// they are ignored (§6.3), and ICE's (RFC 8445 §16.1).
         static func isTolerated(_ type: UInt16) -> Bool {
             switch type {
-            case username, messageIntegrity, messageIntegritySHA256, userHash, priority, useCandidate: true
+            case username, messageIntegrity, messageIntegritySHA256, userHash, realm, nonce, passwordAlgorithm: true
+            case mappedAddress, xorMappedAddress, errorCode, unknownAttributes: true
+            case priority, useCandidate: true
             default: false
             }
         }
@@ -94,9 +100,10 @@ public enum STUN {
                 else { return .malformed }
                 return .binding(fingerprint: true, unknown: unknown)
             }
-            // §14.5: what follows MESSAGE-INTEGRITY is not covered by it and must be ignored.
+            // §14.5, §14.6: what follows a MESSAGE-INTEGRITY is not covered by it and must be ignored.
             if !authenticated, type < 0x8000, !Attribute.isTolerated(type) { unknown.insert(type) }
-            authenticated = authenticated || type == Attribute.messageIntegrity
+            authenticated =
+                authenticated || type == Attribute.messageIntegrity || type == Attribute.messageIntegritySHA256
             offset = next
         }
         return .binding(fingerprint: false, unknown: unknown)

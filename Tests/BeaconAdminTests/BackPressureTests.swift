@@ -21,6 +21,19 @@ import Testing
         #expect(wire.socket.reads == reads)
     }
 
+    @Test("memory for input does not grow with what has been read, whole requests or not")
+    func inputIsBounded() throws {
+        let wire = try Wire()
+        let stream = String(repeating: get("/a", "X: \(String(repeating: "x", count: 1_000))\r\n"), count: 1_000)
+        var rest = stream[...]
+        while !rest.isEmpty {
+            try wire.send(String(rest.prefix(1_500)))
+            rest = rest.dropFirst(1_500)
+        }
+        #expect(wire.asked.count == 1_000)
+        #expect(wire.inputCapacity <= 4_096)
+    }
+
     @Test func goesOnWhenThereIsRoom() throws {
         let wire = try Wire(answer: answer)
         wire.socket.takes = false

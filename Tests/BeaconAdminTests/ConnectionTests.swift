@@ -179,7 +179,7 @@ import Testing
     @Test(arguments: [false, true])
     func tooManyConnections(isFar: Bool) throws {
         let refusal = AdminService.response(to: Refusal(.serviceUnavailable, "too many connections"), format: .json)
-        let wire = try Wire({ _ in isFar ? .drop : .refuse(refusal) })
+        let wire = try Wire(isFar ? .drop : .refuse(refusal))
         #expect(wire.statuses == (isFar ? [] : [503]))
         #expect(wire.isOpen != isFar)
         wire.advance(.seconds(1))

@@ -53,7 +53,7 @@ import Testing
         ("beacon_sock_rxq_overflow_total", ["shard": "1"], "1"), ("beacon_sock_queue_bytes", ["shard": "0"], "100"),
         ("beacon_offload_enabled", ["feature": "gro", "shard": "0"], "0"),
         ("beacon_offload_enabled", ["feature": "gro", "shard": "1"], "1"),
-        ("beacon_offload_capable", ["feature": "gro", "shard": "0"], "1"), ("beacon_nodes", ["family": "ipv6"], "2"),
+        ("beacon_offload_capable", ["feature": "gro", "shard": "0"], "1"), ("beacon_nodes", ["state": "registered", "family": "ipv6"], "2"),
         ("beacon_node_capacity", [:], "1024"), ("beacon_routes", [:], "6"),
         ("beacon_stun_total", ["result": "success"], "2"),
         ("beacon_punch_total", ["result": "grant"], "0"), ("beacon_registration_claims_open", [:], "0"),

@@ -16,6 +16,7 @@ import Testing
         "rows": .array([
             ["id": Report(1), "at": ["host": Report("a")]], ["id": Report(200), "at": ["host": Report("")]],
         ]),
+        "last": Report(7),
     ]
 
     @Test func json() {
@@ -51,7 +52,8 @@ import Testing
                     "host": ""
                   }
                 }
-              ]
+              ],
+              "last": 7
             }
 
             """#
@@ -74,6 +76,8 @@ import Testing
               id   at.host
               1    a
               200  ""
+
+            last  7
 
             """#
         #expect(String(decoding: PlainText.bytes(report), as: UTF8.self) == expected)

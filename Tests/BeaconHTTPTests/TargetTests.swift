@@ -61,6 +61,5 @@ import Testing
         let authority = try #require(Authority(text))
         #expect(authority.host == host)
         #expect(authority.port == port)
-        #expect(authority.isBracketed == text.hasPrefix("["))
     }
 }

@@ -47,15 +47,15 @@ struct MetricsText {
 
     /// The cumulative buckets, sum and count of a histogram. `counts` are per bucket, one more than `bounds` for the rest;
     /// the count is theirs, so that it always equals the last bucket.
-    mutating func histogram(bounds: [UInt64], counts: [UInt64], sum: UInt64) {
+    mutating func histogram(bounds: [String], counts: [UInt64], sum: Double) {
         var total: UInt64 = 0
         for (index, count) in counts.enumerated() {
             total &+= count
-            begin(suffix: "_bucket", ["le": index < bounds.count ? "\(bounds[index])" : "+Inf"])
+            begin(suffix: "_bucket", ["le": index < bounds.count ? bounds[index] : "+Inf"])
             number(total)
         }
         begin(suffix: "_sum", [:])
-        number(sum)
+        bytes += "\(sum)\n".utf8
         begin(suffix: "_count", [:])
         number(total)
     }

@@ -5,14 +5,15 @@
 struct PlainText {
     private static let widestTable = 12
 
-    private var out = ""
+    /// Runs of lines and tables, to be separated by empty lines.
+    private var blocks: [String] = []
     private var lines: [[String]] = []
 
     static func bytes(_ report: Report) -> [UInt8] {
         var text = PlainText()
         text.add(report, name: "")
         text.flush()
-        return Array(text.out.utf8)
+        return Array(text.blocks.joined(separator: "\n").utf8)
     }
 
     private mutating func add(_ report: Report, name: String) {
@@ -30,25 +31,19 @@ struct PlainText {
         let rows = items.map { $0.words(prefix: "") }
         let names = rows.first?.map(\.name) ?? []
         let columns = rows.map { row in row.map(\.word) }
-        if !out.isEmpty { out += "\n" }
-        out += name + "\n"
         if names.count <= Self.widestTable {
             lines = [names] + columns
         } else {
             lines = names.indices.map { i in [names[i]] + columns.map { i < $0.count ? $0[i] : "" } }
         }
-        flush(indent: "  ")
+        flush(title: name + "\n", indent: "  ")
     }
 
-    /// Writes the lines gathered so far with their columns aligned.
-    private mutating func flush(indent: String = "") {
-        var widths: [Int] = []
-        for line in lines {
-            for (column, word) in line.enumerated() {
-                if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], word.unicodeScalars.count)
-            }
-        }
+    /// Makes a block of the lines gathered so far, their columns aligned.
+    private mutating func flush(title: String = "", indent: String = "") {
+        guard !lines.isEmpty else { return }
+        var out = title
+        let widths = columnWidths
         for line in lines {
             out += indent
             for (column, word) in line.enumerated() {
@@ -59,6 +54,16 @@ struct PlainText {
             out += "\n"
         }
         lines = []
+        blocks.append(out)
+    }
+
+    private var columnWidths: [Int] {
+        lines.reduce(into: []) { widths, line in
+            for (column, word) in line.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], word.unicodeScalars.count)
+            }
+        }
     }
 
     fileprivate static func join(_ prefix: String, _ name: String) -> String {

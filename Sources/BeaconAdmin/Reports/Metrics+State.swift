@@ -1,8 +1,8 @@
 extension Metrics {
     static func addNodes(_ nodes: NodeTableStatus, to text: inout MetricsText) {
-        text.family("beacon_nodes", .gauge, "Registered nodes by address family.")
-        text.sample(["family": "ipv4"], nodes.ipv4)
-        text.sample(["family": "ipv6"], nodes.ipv6)
+        text.family("beacon_nodes", .gauge, "Nodes by address family.")
+        text.sample(["state": "registered", "family": "ipv4"], nodes.ipv4)
+        text.sample(["state": "registered", "family": "ipv6"], nodes.ipv6)
         text.single("beacon_node_capacity", .gauge, "Nodes that fit into the table.", nodes.capacity)
         text.single("beacon_nodes_expired_total", .counter, "Registrations that nobody refreshed.", nodes.expired)
         text.single("beacon_routes", .gauge, "Nodes known through other beacons.", nodes.routes)
@@ -11,14 +11,19 @@ extension Metrics {
     static func addRegistration(_ registration: RegistrationStatus, to text: inout MetricsText) {
         let name = "beacon_registration"
         text.single("\(name)_registered_total", .counter, "New node ids.", registration.registered)
-        text.single("\(name)_moved_total", .counter, "Node ids that moved to another endpoint.", registration.moved)
+        text.single(
+            "\(name)_refused_full_total", .counter, "New ids for which there was no room.", registration.refusedFull)
+        text.single(
+            "beacon_endpoint_moves_total", .counter, "Node ids that moved to another endpoint.", registration.moved)
         text.single("\(name)_claims_total", .counter, "Claims to a live node id.", registration.claims)
-        text.family("\(name)_claims_ended_total", .counter, "How claims ended.")
-        text.sample(["result": "won"], registration.claimsWon)
-        text.sample(["result": "contested"], registration.claimsContested)
-        text.family("\(name)_claims_skipped_total", .counter, "Claims not looked into.")
-        text.sample(["reason": "ignored"], registration.claimsIgnored)
-        text.sample(["reason": "over_budget"], registration.claimsOverBudget)
+        text.family("beacon_challenge_total", .counter, "Claims by how they ended: the holder answered, or was silent.")
+        text.sample(["result": "answered"], registration.claimsContested)
+        text.sample(["result": "silent"], registration.claimsWon)
+        text.sample(["result": "ignored"], registration.claimsIgnored)
+        text.sample(["result": "over_budget"], registration.claimsOverBudget)
+        text.single(
+            "beacon_duplicate_id_total", .counter, "Claims to an id whose holder proved that it lives.",
+            registration.claimsContested)
         text.single("\(name)_claims_open", .gauge, "Claims being looked into.", registration.claimsOpen)
         text.single("\(name)_probes_total", .counter, "Proof-of-life probes sent.", registration.probes)
         text.single("beacon_notified_total", .counter, "Notify datagrams sent.", registration.notified)

@@ -6,7 +6,7 @@ enum Metrics {
     static func bytes(_ status: BeaconStatus, unready: String?, admin: AdminCounters) -> [UInt8] {
         var text = MetricsText()
         let totals = status.totals
-        addTraffic(status.shards, to: &text)
+        addTraffic(status, to: &text)
         addOutcomes(totals, to: &text)
         addResults(totals, to: &text)
         addSockets(status.shards, to: &text)
@@ -19,7 +19,10 @@ enum Metrics {
         return text.bytes
     }
 
-    private static func addTraffic(_ shards: [ShardStatus], to text: inout MetricsText) {
+    /// What the beacon sends by itself (probes, notifies, syncs) is on no shard; it has a label of its own.
+    private static func addTraffic(_ status: BeaconStatus, to text: inout MetricsText) {
+        let shards = status.shards.map { (label: "\($0.index)", counters: $0.counters) }
+        let sources = shards + [(label: "control", counters: status.control)]
         let received = ReceivedKind.allCases.map { (name: $0.name, index: Int($0.rawValue)) }
         let sent = SentKind.allCases.map { (name: $0.name, index: Int($0.rawValue)) }
         func add(
@@ -27,10 +30,9 @@ enum Metrics {
             _ counts: KeyPath<CounterSnapshot, [UInt64]>
         ) {
             text.family(name, .counter, help)
-            for shard in shards {
-                let label = "\(shard.index)"
-                let values = shard.counters[keyPath: counts]
-                for kind in kinds { text.sample(["shard": label, "kind": kind.name], values[kind.index]) }
+            for source in sources {
+                let values = source.counters[keyPath: counts]
+                for kind in kinds { text.sample(["shard": source.label, "kind": kind.name], values[kind.index]) }
             }
         }
         add("beacon_rx_packets_total", "Datagrams received.", received, \.receivedPackets)
@@ -87,11 +89,17 @@ enum Metrics {
     }
 
     private static func addBatching(_ totals: CounterSnapshot, to text: inout MetricsText) {
+        let sizes = CounterSnapshot.buckets.map(\.description)
         text.family("beacon_batch_size", .histogram, "Datagrams per receive call.")
-        text.histogram(bounds: CounterSnapshot.buckets, counts: totals.batchSizes, sum: totals.received)
+        text.histogram(bounds: sizes, counts: totals.batchSizes, sum: Double(totals.received))
         text.family("beacon_gso_run", .histogram, "Datagrams per sent message.")
+        text.histogram(bounds: sizes, counts: totals.runLengths, sum: Double(totals.sentPackets.reduce(0, &+)))
+        text.family(
+            "beacon_relay_residence_seconds", .histogram,
+            "From the kernel's receive timestamp to the end of the send; one batch in 64.")
         text.histogram(
-            bounds: CounterSnapshot.buckets, counts: totals.runLengths, sum: totals.sentPackets.reduce(0, &+))
+            bounds: CounterSnapshot.residenceBounds.map { "\(Double($0) / 1e9)" }, counts: totals.residence,
+            sum: Double(totals.residenceSum) / 1e9)
     }
 
     private static func addOffloads(_ shards: [ShardStatus], to text: inout MetricsText) {

@@ -54,7 +54,8 @@ final class Connection: ChannelDuplexHandler {
     /// Bytes handed to the channel that it has not sent.
     var unsent = 0
     private var parser: RequestParser
-    private var input = ByteBuffer()
+    /// What has come and is not parsed yet; little more than one read.
+    private(set) var input = ByteBuffer()
     private var discarded = 0
     private var hasServed = false
     private var inputEnded = false
@@ -92,6 +93,8 @@ final class Connection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         guard phase.isReceiving else { return discard(bytes.readableBytes) }
+        // A buffer that is only appended to would keep everything that was ever read.
+        input.discardReadBytes()
         input.writeBuffer(&bytes)
         proceed()
     }

@@ -66,7 +66,7 @@ extension BeaconStatus {
     static func sample() -> BeaconStatus {
         BeaconStatus(
             version: "1.2.3", beaconID: 7, listen: "[::]:9001", uptimeSeconds: 12.3456, startedAt: 1_700_000_000.5,
-            shards: [.sample(0), .sample(1)],
+            shards: [.sample(0), .sample(1)], control: CounterSnapshot(),
             nodes: NodeTableStatus(registered: 5, capacity: 1_024, ipv4: 3, ipv6: 2, expired: 4, routes: 6),
             registration: RegistrationStatus(),
             process: ProcessStatus(cpuSeconds: 0.25, residentBytes: 20_000_000, openFiles: 12))

@@ -48,19 +48,27 @@ final class Wire {
 
     let socket = Socket()
     let counters = AdminCounters()
-    private let channel: EmbeddedChannel
-    var asked: [String] = []
+    private let channel = EmbeddedChannel()
+    private let log = Log()
+    private let connection: Connection
+
+    private final class Log {
+        var asked: [String] = []
+    }
+
+    /// The requests that were answered.
+    var asked: [String] { log.asked }
 
     init(
-        _ role: ((Wire) -> Connection.Role)? = nil, limits: AdminLimits = AdminLimits(), answer: String = "hello"
+        _ role: Connection.Role? = nil, limits: AdminLimits = AdminLimits(), answer: String = "hello"
     ) throws {
-        channel = EmbeddedChannel()
-        let serve = Connection.Role.serve { [unowned self] request in
-            asked.append("\(request.method.name) /\(request.target.segments.joined(separator: "/"))")
+        let log = log
+        let serve = Connection.Role.serve { request in
+            log.asked.append("\(request.method.name) /\(request.target.segments.joined(separator: "/"))")
             return Response(.ok, contentType: "text/plain", body: Array(answer.utf8))
         }
-        let connection = Connection(
-            role?(self) ?? serve, limits: limits, counters: counters, unixSeconds: { 784_111_777 })
+        connection = Connection(
+            role ?? serve, limits: limits, counters: counters, unixSeconds: { 784_111_777 })
         try channel.pipeline.syncOperations.addHandlers([socket, connection])
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     }
@@ -68,6 +76,9 @@ final class Wire {
     deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
 
     var isOpen: Bool { channel.isActive }
+
+    /// Bytes of memory that the connection holds for its input.
+    var inputCapacity: Int { connection.input.capacity }
 
     /// The bytes arrive; the loop then runs until nothing is left to do now.
     func send(_ text: String) throws {
