@@ -4,8 +4,7 @@ gossip, garbage, admin scrapes and live settings, all at once; then SIGTERM whil
     python3 soak.py BINARY SECONDS
 
 Fails when the sanitizer reports anything, when a kind of traffic was not served at all (the soak would show nothing),
-and when the beacon does not stop with status 0. Sanitizers are told what to do by TSAN_OPTIONS and ASAN_OPTIONS;
-SOAK_PRELOAD names a library for the beacon alone.
+and when the beacon does not stop with status 0. Sanitizers are told what to do by TSAN_OPTIONS and ASAN_OPTIONS.
 """
 
 import os
@@ -111,7 +110,7 @@ def soak(seconds: float) -> list[str]:
     port = free_port()
     beacon = Beacon(
         "--addr", f":{port}", "--punch-whitelist", "*", "--shards", "2", "--relay-rate", "0", "--max-nodes", "20000",
-        port=port, environment={"LD_PRELOAD": os.environ.get("SOAK_PRELOAD", "")},
+        port=port,
     )  # fmt: skip
     ending, ended, problems = threading.Event(), threading.Event(), []
     jobs = [(register, 4), (relay, 2), (punch, 2), (ask_stun, 1), (gossip, 2), (garbage, 2)]
