@@ -16,8 +16,9 @@ public struct InFlight: Sendable {
         count += frames
     }
 
-    /// Frames that were written off may arrive after all: they free nothing.
+    /// New frames have arrived. Those that were written off may be among them: they free nothing.
     public mutating func arrived(_ frames: Int, at now: Moment) {
+        guard frames > 0 else { return }
         count = max(0, count - frames)
         lastActivity = now
     }

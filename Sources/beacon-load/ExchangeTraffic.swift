@@ -66,7 +66,7 @@ extension ExchangeTraffic: Traffic {
         }
     }
 
-    mutating func expire(at now: Moment) { table.expire(at: now) }
+    mutating func expire(at now: Moment, isSending: Bool) { table.expire(at: now) }
 
     private mutating func take(_ datagram: UnsafeRawBufferPointer, from socket: Int, _ measuring: Bool) {
         switch kind.read(datagram.bytes) {

@@ -97,7 +97,10 @@ extension RelayTraffic: Traffic {
         }
     }
 
-    mutating func expire(at now: Moment) { waiting.writeOff(at: now) }
+    /// Once nothing is sent any more, what is missing is waited for to the end.
+    mutating func expire(at now: Moment, isSending: Bool) {
+        if isSending { waiting.writeOff(at: now) }
+    }
 }
 
 extension RelayTraffic {
@@ -105,19 +108,26 @@ extension RelayTraffic {
 
     private mutating func take(_ count: Int, from socket: Int, _ measuring: Bool) {
         let now = monotonicNow()
-        var relayed = 0
+        var new = 0
         for index in 0..<count {
-            let datagram = incoming.datagram(index)
-            guard let sender = Frames.deliverSender(datagram.bytes) else {
-                classifyOther(datagram)
-                continue
-            }
-            relayed += 1
-            if let stamp = check(datagram, sender), accept(stamp, sender, socket), measuring {
-                latency.record(now.since(stamp.sentAt))
-            }
+            guard let stamp = accept(incoming.datagram(index), from: socket) else { continue }
+            new += 1
+            if measuring { latency.record(now.since(stamp.sentAt)) }
         }
-        waiting.arrived(relayed, at: now)
+        waiting.arrived(new, at: now)
+    }
+
+    /// Counts a datagram; its stamp if it is a new frame.
+    private mutating func accept(_ datagram: UnsafeRawBufferPointer, from socket: Int) -> FrameStamp? {
+        guard let sender = Frames.deliverSender(datagram.bytes) else {
+            classifyOther(datagram)
+            return nil
+        }
+        guard let stamp = check(datagram, sender) else {
+            tally.corrupted += 1
+            return nil
+        }
+        return accept(stamp, sender, socket) ? stamp : nil
     }
 
     /// Late replies to the registration and probes of the beacon are its right; anything else is not.

@@ -33,7 +33,7 @@ struct Run {
                 if room > 0 { pacer.spend(try traffic.send(room, at: now)) }
             }
             try traffic.receive(until: enough, measuring: schedule.phase == .measuring)
-            traffic.expire(at: now)
+            traffic.expire(at: now, isSending: schedule.isSending)
             progress.update(schedule, traffic, at: now)
         }
         progress.finish()

@@ -21,5 +21,5 @@ protocol Traffic: ~Copyable {
     /// `measuring`.
     mutating func receive(until enough: Int, measuring: Bool) throws(LoadError)
     /// Gives up on what has been waited for too long.
-    mutating func expire(at now: Moment)
+    mutating func expire(at now: Moment, isSending: Bool)
 }
