@@ -14,14 +14,18 @@ public enum Diagnosis {
         var warnings: [String] = []
         if case .rate(let rate) = pace {
             let share = measurement.seconds > 0 ? Double(measurement.sent) / measurement.seconds / rate : 0
-            if share < 0.98 { warnings.append("only \(percent(share)) of the asked rate was sent: the load was the bottleneck") }
+            if share < 0.98 {
+                warnings.append("only \(percent(share)) of the asked rate was sent: the load was the bottleneck")
+            }
         }
         if case .window = pace, let busy = measurement.serverUtilisation, busy < busyServer * Double(cpus) {
             warnings.append(
-                "the server ran \(percent(busy / Double(cpus))) of the time: the load, or another process, was the bottleneck")
+                "the server ran \(percent(busy / Double(cpus))) of the time: the load, or another process, was the bottleneck"
+            )
         }
         if case .window = pace, let cpu = measurement.serverCPU, cpu < enoughCPU {
-            warnings.append("the server used \(decimal(cpu * 1000, digits: 0)) ms of CPU time: too little to divide by frames")
+            warnings.append(
+                "the server used \(decimal(cpu * 1000, digits: 0)) ms of CPU time: too little to divide by frames")
         }
         if sent > 0, Double(lost) > Double(sent) * toleratedLoss {
             warnings.append("\(percent(Double(lost) / Double(sent))) of what was sent was lost")

@@ -33,6 +33,7 @@ public struct ProgressLine: Hashable, Sendable {
             case .draining, .done: "draining"
             }
         let rate = grouped(Int(perSecond.rounded()))
-        return "\(clock)  \(rate) \(unit.plural)/s  in flight \(grouped(inFlight))  lost \(grouped(lost))  wrong \(grouped(wrong))"
+        return
+            "\(clock)  \(rate) \(unit.plural)/s  in flight \(grouped(inFlight))  lost \(grouped(lost))  wrong \(grouped(wrong))"
     }
 }

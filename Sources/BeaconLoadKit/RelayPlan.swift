@@ -59,7 +59,9 @@ public struct RelayPlan: Hashable, Sendable {
         if !(1...4_194_304).contains(nodes) { return "--nodes must be 1 to 4194304" }
         if !(1...4096).contains(receivers) { return "--receivers must be 1 to 4096" }
         if !(1...4096).contains(senders) { return "--senders must be 1 to 4096" }
-        if nodes * senders > FlowTable.flowLimit { return "--nodes times --senders must be at most \(FlowTable.flowLimit)" }
+        if nodes * senders > FlowTable.flowLimit {
+            return "--nodes times --senders must be at most \(FlowTable.flowLimit)"
+        }
         if UInt64(baseID) + UInt64(nodes + senders) > 1 << 32 { return "--base-id leaves no room for that many ids" }
         if !(FrameStamp.size...Self.datagramLimit - Frames.relayHeader).contains(payload) {
             return "--payload must be \(FrameStamp.size) to \(Self.datagramLimit - Frames.relayHeader) bytes"

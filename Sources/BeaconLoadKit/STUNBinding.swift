@@ -47,7 +47,9 @@ public enum STUNBinding {
             let length = Int(bytes.get16(at: offset + 2))
             guard offset + 4 + length <= bytes.byteCount else { return nil }
             if bytes.get16(at: offset) == xorMappedAddress {
-                return mapped(bytes, at: offset + 4, length).map { Response(transaction: transaction(bytes), mapped: $0) }
+                return mapped(bytes, at: offset + 4, length).map {
+                    Response(transaction: transaction(bytes), mapped: $0)
+                }
             }
             offset += 4 + (length + 3) & ~3
         }

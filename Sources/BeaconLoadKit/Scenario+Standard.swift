@@ -2,10 +2,12 @@ extension Scenario {
     /// The comparisons that `beacon-load bench` makes unless it is told which.
     public static let standard: [Scenario] = [
         random("random", "random destinations among 65,536", .beacon("beacon", beacon()), .cost(atMost: 1.05)),
-        random("budgets", "the same, relay budgets on", .beacon("beacon", beacon(rate: 1_000_000)), .cost(atMost: 1.08)),
+        random(
+            "budgets", "the same, relay budgets on", .beacon("beacon", beacon(rate: 1_000_000)), .cost(atMost: 1.08)),
         bursts, segmentedBursts, light, shards,
         random(
-            "wildcard", "random, bound to [::] for both families", .beacon("beacon", beacon(host: "")), .cost(atMost: nil)),
+            "wildcard", "random, bound to [::] for both families", .beacon("beacon", beacon(host: "")),
+            .cost(atMost: nil)),
     ]
 
     private static func beacon(host: String = "127.0.0.1", shards: Int = 1, rate: Int = 0) -> [String] {

@@ -26,7 +26,8 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The forwarder's executable (default: beside this one).", valueName: "path"))
     var floor: String?
 
-    @Option(help: ArgumentHelp("A whole command line, with {port}, to run instead of every beacon.", valueName: "command"))
+    @Option(
+        help: ArgumentHelp("A whole command line, with {port}, to run instead of every beacon.", valueName: "command"))
     var beaconCommand: String?
 
     @Option(help: ArgumentHelp("CPU of the servers (default: the first usable one).", valueName: "cpu"))
@@ -35,7 +36,8 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("CPU of the load (default: the last usable one).", valueName: "cpu"))
     var loadCPU: Int?
 
-    @Option(help: ArgumentHelp("Write the results, every run included, as JSON; - is standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the results, every run included, as JSON; - is standard output.", valueName: "file"))
     var json: String?
 
     @Flag(help: "Exit with 3 if a goal is missed.")
@@ -77,7 +79,9 @@ struct BenchCommand: ParsableCommand {
         let cpus = usableCPUs()
         let server = serverCPU ?? cpus.first ?? 0
         let load = loadCPU ?? cpus.last ?? 0
-        if server == load { writeError("beacon-load: server and load share CPU \(load): the figures are of little use\n") }
+        if server == load {
+            writeError("beacon-load: server and load share CPU \(load): the figures are of little use\n")
+        }
         #if DEBUG
             writeError("beacon-load: this is a debug build: build with `-c release` for figures that mean something\n")
         #endif

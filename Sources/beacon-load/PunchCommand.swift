@@ -33,7 +33,8 @@ struct PunchCommand: ParsableCommand {
             let settings: [(String, JSON)] = [("pairs", .int(pairs)), ("base_id", .int(base))]
             let hint = "unanswered requests: does the beacon run with --punch-whitelist and this host's address?"
             try ExchangeLoad(
-                load: load, server: server, pace: load.pace(window: pairs), settings: settings, hintOnLoss: hint)(&traffic)
+                load: load, server: server, pace: load.pace(window: pairs), settings: settings, hintOnLoss: hint)(
+                    &traffic)
         }
     }
 }

@@ -45,6 +45,7 @@ struct ReceiveBatch: ~Copyable {
     /// A datagram of the last `receive`; valid until the next.
     func datagram(_ index: Int) -> UnsafeRawBufferPointer {
         precondition(index >= 0 && index < Self.capacity)
-        return UnsafeRawBufferPointer(rebasing: bytes[index * room..<index * room + min(room, Int(headers[index].msg_len))])
+        return UnsafeRawBufferPointer(
+            rebasing: bytes[index * room..<index * room + min(room, Int(headers[index].msg_len))])
     }
 }

@@ -68,7 +68,9 @@ struct Registration: ~Copyable {
     }
 
     /// Looks once more after the deadline, so that a wait for one socket costs no other its reply.
-    private func reply(_ socket: Int, _ sockets: borrowing SocketGroup, by deadline: Moment) throws(LoadError) -> Address? {
+    private func reply(_ socket: Int, _ sockets: borrowing SocketGroup, by deadline: Moment) throws(LoadError)
+        -> Address?
+    {
         var isLast = false
         while true {
             switch try receive(socket, sockets) {

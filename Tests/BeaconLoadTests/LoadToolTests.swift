@@ -8,7 +8,8 @@ struct LoadToolTests {
 
     @Test(arguments: [
         ["--nodes", "300"], ["--nodes", "64", "--flow", "16"], ["--nodes", "5", "--receivers", "3", "--senders", "2"],
-        ["--nodes", "64", "--flow", "32", "--gso"], ["--rate", "2000", "--sequential"], ["--payload", "24", "--window", "7"],
+        ["--nodes", "64", "--flow", "32", "--gso"], ["--rate", "2000", "--sequential"],
+        ["--payload", "24", "--window", "7"],
     ])
     func `A sound relay gives back every frame`(arguments: [String]) throws {
         let floor = try Floor(mode: arguments.contains("--gso") ? "offload" : "plain")
@@ -29,7 +30,10 @@ struct LoadToolTests {
     @Test func `Every fault of a relay is counted, each as what it is`() throws {
         let server = try FaultyServer(period: 70)
         let outcome = try Tool.load(
-            ["relay", "--server", server.server, "--rate", "4000", "--nodes", "2", "--receivers", "2", "--senders", "1"]
+            [
+                "relay", "--server", server.server, "--rate", "4000", "--nodes", "2", "--receivers", "2", "--senders",
+                "1",
+            ]
                 + ["--flow", "1000000", "--payload", "100"] + short)
         let done = server.stop()
         #expect(outcome.status == 1, "\(outcome.errors)")
@@ -79,6 +83,21 @@ struct LoadToolTests {
         #expect(requests["wrong"] == done.changed + done.cut)
         #expect(requests["lost"] == done.changed + done.cut + done.dropped)
         #expect(requests["unexpected"] == done.twice)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `A signal ends a run early, with the result so far`(signal: Int32) throws {
+        let floor = try Floor()
+        let process = try ChildProcess(
+            [Tool.path("beacon-load"), "relay", "--server", floor.server, "--seconds", "3600", "--json"],
+            piped: STDERR_FILENO)
+        #expect(process.readLine().contains("frames/s"))
+        kill(process.pid, signal)
+        let outcome = Tool.outcome(of: process)
+        #expect(outcome.status == 0)
+        #expect(try outcome.json()["interrupted"] as? Bool == true)
+        let frames = try outcome.counts("frames")
+        #expect(frames["delivered"] == frames["sent"])
     }
 
     @Test(arguments: [["relay"], ["register"], ["stun"], ["punch"]])

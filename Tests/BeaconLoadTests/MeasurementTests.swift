@@ -38,6 +38,8 @@ struct MeasurementTests {
         #expect(warnings(measurement(cpu: 1.0), .window(512)).contains { $0.contains("50.0 %") })
         #expect(warnings(measurement(cpu: 0.05), .window(512)).contains { $0.contains("too little") })
         #expect(warnings(measurement(), .rate(300_000)).contains { $0.contains("50.0 % of the asked rate") })
-        #expect(warnings(measurement(cpu: 1.9), .window(512), lost: 3000).contains { $0.contains("1.0 % of what was sent") })
+        #expect(
+            warnings(measurement(cpu: 1.9), .window(512), lost: 3000).contains { $0.contains("1.0 % of what was sent") }
+        )
     }
 }

@@ -20,7 +20,9 @@ struct NumbersTests {
         #expect(!decimal(value, digits: 3).isEmpty)
     }
 
-    @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567"), (Int.min, "-9,223,372,036,854,775,808")])
+    @Test(arguments: [
+        (0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567"), (Int.min, "-9,223,372,036,854,775,808"),
+    ])
     func `Groups of three`(value: Int, text: String) {
         #expect(grouped(value) == text)
     }

@@ -26,15 +26,27 @@ struct RelayPlanTests {
 
     @Test func `A GSO message holds what the kernel and UDP take`() {
         #expect(plan { $0.gso = true }.batch == 65_507 / 1209)
-        #expect(plan { $0.gso = true; $0.payload = 100 }.batch == 64)
-        #expect(plan { $0.gso = true; $0.payload = 65_498 }.batch == 1)
+        #expect(
+            plan {
+                $0.gso = true; $0.payload = 100
+            }.batch == 64)
+        #expect(
+            plan {
+                $0.gso = true; $0.payload = 65_498
+            }.batch == 1)
     }
 
     @Test func `Whole bursts leave together while they fit`() {
-        #expect(plan { $0.gso = true; $0.burst = 32 }.quantum == 32)
+        #expect(
+            plan {
+                $0.gso = true; $0.burst = 32
+            }.quantum == 32)
         #expect(plan { $0.burst = 16 }.quantum == 64)
         #expect(plan { $0.burst = 1000 }.quantum == 64)
-        #expect(plan { $0.burst = 16; $0.pace = .rate(1000) }.quantum == 16)
+        #expect(
+            plan {
+                $0.burst = 16; $0.pace = .rate(1000)
+            }.quantum == 16)
         #expect(plan { $0.pace = .rate(1000) }.quantum == 1)
     }
 
@@ -44,6 +56,9 @@ struct RelayPlanTests {
     }
 
     @Test func `Senders' ids follow the nodes'`() {
-        #expect(plan { $0.baseID = 100; $0.nodes = 50 }.senderBase == 150)
+        #expect(
+            plan {
+                $0.baseID = 100; $0.nodes = 50
+            }.senderBase == 150)
     }
 }
