@@ -62,16 +62,19 @@ let package = Package(
         .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconRelayTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconTestKit"]),
-        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconHTTP", "BeaconTestKit"]),
+        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconAdminTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib"]),
+            dependencies: [
+                "BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "BeaconServerTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconServer", "BeaconTestKit", logging]),
+            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
         .testTarget(
             name: "BeaconLoadTests",
             dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
@@ -86,13 +89,15 @@ let package = Package(
 if Context.environment["BEACON_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
-            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"], path: "Tests/Fuzz/FuzzFrames"),
+            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"],
+            path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),
     ]
 }
 
-for target in package.targets where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
+for target in package.targets
+where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

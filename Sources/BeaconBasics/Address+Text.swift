@@ -28,7 +28,8 @@ extension Address: CustomStringConvertible {
         func hex(_ part: ArraySlice<UInt16>) -> String {
             part.map { String($0, radix: 16) }.joined(separator: ":")
         }
-        return best.isEmpty ? hex(groups[...]) : hex(groups[..<best.lowerBound]) + "::" + hex(groups[best.upperBound...])
+        return best.isEmpty
+            ? hex(groups[...]) : hex(groups[..<best.lowerBound]) + "::" + hex(groups[best.upperBound...])
     }
 
     /// `host:port` with a literal IPv4 address or an IPv6 one in brackets; nil for anything else.
@@ -78,14 +79,17 @@ extension Address: CustomStringConvertible {
         guard parts.count <= 2 else { return nil }
         var scope: UInt32 = 0
         if parts.count == 2 {
-            guard let number = UInt32(parts[1]) else { return nil }
+            // Digits only: UInt32 alone would take "+2" too.
+            guard parts[1].utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = UInt32(parts[1]) else {
+                return nil
+            }
             scope = number
         }
         guard let groups = Self.groups(parts[0]) else { return nil }
         let high = groups[0..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
         let low = groups[4..<8].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
         self.init(high: high, low: low, scope: scope, port: port)
-        if !isLinkLocal, scope != 0 { return nil }
+        if scope != 0, isIPv4 || !isLinkLocal { return nil }
     }
 
     private static func groups(_ text: Substring) -> [UInt16]? {

@@ -19,6 +19,11 @@ public struct Rate: Hashable, BitwiseCopyable, Sendable {
 
     @inlinable
     public var isUnlimited: Bool { perSecond == 0 }
+
+    /// What a token costs in nanoseconds. Rounded up, so that no window ever gives more than burst + rate · t; the
+    /// price is precision at rates near one a nanosecond, which is also the highest there is.
+    @inlinable
+    var interval: UInt64 { (1_000_000_000 + UInt64(perSecond) - 1) / UInt64(perSecond) }
 }
 
 /// A token bucket in eight bytes: it keeps no level but the moment at which it was last empty, and tokens grow from
@@ -37,18 +42,21 @@ public struct TokenBucket: BitwiseCopyable, Sendable {
     public mutating func take(_ rate: Rate, at now: Moment) -> Bool {
         if rate.isUnlimited { return true }
         let time = now.nanoseconds &+ Self.epoch
-        let cost = 1_000_000_000 / UInt64(rate.perSecond)
+        let cost = rate.interval
         let start = max(emptyAt, time &- cost &* UInt64(rate.burst))
         guard start &+ cost <= time else { return false }
         emptyAt = start &+ cost
         return true
     }
 
+    /// Whether this bucket holds more than another of the same rate.
+    @inlinable
+    public func isFuller(than other: TokenBucket) -> Bool { emptyAt < other.emptyAt }
+
     /// Whether no token is missing: such a bucket says nothing that a new one would not.
     @inlinable
     public func isFull(_ rate: Rate, at now: Moment) -> Bool {
         if rate.isUnlimited { return true }
-        let depth = 1_000_000_000 / UInt64(rate.perSecond) &* UInt64(rate.burst)
-        return emptyAt &+ depth <= now.nanoseconds &+ Self.epoch
+        return emptyAt &+ rate.interval &* UInt64(rate.burst) <= now.nanoseconds &+ Self.epoch
     }
 }

@@ -1,0 +1,194 @@
+public import BeaconBasics
+public import BeaconRelay
+import CLinux
+
+/// The running data plane: shards, housekeeper, and the tables they share.
+public final class DataPlane: Sendable {
+    public let registry: Registry
+    public let routes: LegacyRoutes
+    public let locals: LocalAddresses
+    public let live: LiveSettings
+    /// As bound: with the kernel's port if 0 was asked for.
+    public let listen: ListenAddress
+    /// The smallest buffers that any shard's socket was granted, in bytes.
+    public let grantedReceiveBuffer: Int
+    public let grantedSendBuffer: Int
+
+    private let sender: ControlSender
+    private let syncs: SyncQueue
+    private let clock: WallClock
+    private let own: OwnAddress
+    private let mainSocket: SocketHandle
+    private let running: Guarded<Running>
+    private let syncsSent = Guarded<[Address: UInt64]>([:])
+
+    private struct Running {
+        var shards: [Shard] = []
+        var housekeeper: Housekeeper?
+        var housekeeperThread: Thread?
+    }
+
+    private struct Shard {
+        var link: ShardLink
+        var socket: SocketHandle
+        var thread: Thread
+        var receiveBuffer: Int
+    }
+
+    /// Binds the sockets and starts the threads. Throws before anything runs if a socket cannot be had.
+    public static func start(
+        _ settings: DataPlaneSettings, live: LiveSettings, dice: inout some RandomNumberGenerator
+    ) throws(SystemError) -> DataPlane {
+        let group = try SocketGroup(settings)
+        let wakeup = try Wakeup()
+        let plane = DataPlane(settings, live: live, group: group, wakeup: wakeup, hash: KeyedHash(using: &dice))
+        try plane.startShards(group)
+        try plane.startHousekeeper(settings, wakeup)
+        return plane
+    }
+
+    private init(
+        _ settings: DataPlaneSettings, live: LiveSettings, group: borrowing SocketGroup, wakeup: Wakeup, hash: KeyedHash
+    ) {
+        self.live = live
+        listen = group.listen
+        grantedReceiveBuffer = group.grantedReceiveBuffer
+        grantedSendBuffer = group.grantedSendBuffer
+        mainSocket = group.mainSocket
+        locals = LocalAddresses()
+        own = OwnAddress(bound: group.listen.address, locals: locals)
+        registry = Registry(settings: settings.registry, live: live, hash: hash, wake: { wakeup.signal() })
+        routes = LegacyRoutes(capacity: settings.registry.maximumNodes, hash: hash)
+        routes.configure(settings.peers)
+        sender = ControlSender(locals: locals)
+        clock = WallClock()
+        let policy = SyncPolicy(
+            isStrict: settings.strictGossip, peers: Set(settings.peers.map(\.host)), own: own)
+        syncs = SyncQueue(policy: policy, wake: { wakeup.signal() })
+        running = Guarded(Running())
+    }
+
+    private func startShards(_ group: borrowing SocketGroup) throws(SystemError) {
+        for index in 0..<group.count { try startShard(group.take(index), output: nil) }
+    }
+
+    /// Starts a thread that owns the socket, and builds all of its state there.
+    private func startShard(_ descriptor: SocketGroup.Taken, output: SocketHandle?) throws(SystemError) {
+        let (registry, routes, live, own, locals) = (registry, routes, live, own, locals)
+        let index = running.withLock { $0.shards.count }
+        let link = ShardLink(index: index, live: live, syncs: syncs, clock: clock)
+        let thread = try Thread(name: "shard-\(link.index)") {
+            let shard = RelayShard(registry: registry, routes: routes, live: live, own: own)
+            var loop = ShardLoop(
+                socket: UDPSocket(adopting: descriptor.socket, isWildcard: descriptor.isWildcard), output: output,
+                shard: shard, link: link, locals: locals)
+            loop.run()
+        }
+        let shard = Shard(
+            link: link, socket: descriptor.socket, thread: thread, receiveBuffer: descriptor.receiveBuffer)
+        running.withLock { $0.shards.append(shard) }
+    }
+
+    private func startHousekeeper(_ settings: DataPlaneSettings, _ wakeup: Wakeup) throws(SystemError) {
+        let (advertise, listen, locals) = (settings.advertise, listen, locals)
+        let plan = Housekeeper.Plan(
+            legacy: LegacySync(beacon: settings.beaconID, peers: settings.peers, at: SystemClock.now()),
+            ownAddress: { endpoint in
+                if let advertise, advertise.isIPv4 == endpoint.address.isIPv4 { return advertise }
+                let host = endpoint.local == 0 ? listen.address : locals[endpoint.local]
+                return host.with(port: listen.address.port)
+            },
+            mainSocket: mainSocket,
+            syncSocket: { [unowned self] in self.syncSocket($0, settings) },
+            syncSent: { [unowned self] peer in self.syncsSent.withLock { $0[peer, default: 0] += 1 } },
+            everySecond: settings.everySecond)
+        let housekeeper = Housekeeper(
+            registry: registry, routes: routes, syncs: syncs, sender: sender, wakeup: wakeup, clock: clock, plan: plan)
+        let thread = try Thread(name: "housekeeper") { housekeeper.run() }
+        running.withLock {
+            $0.housekeeper = housekeeper
+            $0.housekeeperThread = thread
+        }
+    }
+
+    /// The socket that the n-th part of a legacy sync goes out of; opened, with a shard to serve it, when first asked
+    /// for. nil past the limit or if the host has no more ports.
+    private func syncSocket(_ part: Int, _ settings: DataPlaneSettings) -> SocketHandle? {
+        if part == 0 { return mainSocket }
+        guard part <= LegacySync.maximumExtraPorts else { return nil }
+        let position = settings.shards + part - 1
+        if let known = running.withLock({ position < $0.shards.count ? $0.shards[position].socket : nil }) {
+            return known
+        }
+        guard let taken = try? SocketGroup.open(listen.with(port: 0), reusePort: false, buffer: settings.socketBuffer),
+            (try? startShard(taken, output: mainSocket)) != nil
+        else { return nil }
+        return taken.socket
+    }
+
+    /// Stops every thread and closes the sockets. Takes as long as a receive waits: a quarter of a second.
+    public func stop() {
+        let stopping = running.withLock { running in
+            defer { running = Running() }
+            return running
+        }
+        stopping.housekeeper?.stop()
+        stopping.housekeeperThread?.join()
+        for shard in stopping.shards { shard.link.stop() }
+        for shard in stopping.shards { shard.thread.join() }
+    }
+
+    // MARK: Reading and asking
+
+    /// One shard as of its last publication.
+    public struct ShardReading: Sendable {
+        public var index: Int
+        public var counters: CounterSnapshot
+        public var cpu: Delay
+        public var age: Delay
+        public var queuedBytes: UInt32
+        public var overflows: UInt32
+        public var receiveBuffer: Int
+        public var capable: Offloads
+        public var active: Offloads
+        public var receiveErrors: UInt64
+    }
+
+    public func shards(at now: Moment) -> [ShardReading] {
+        let shards = running.withLock { running in running.shards.map { ($0.link, $0.socket, $0.receiveBuffer) } }
+        return shards.map { link, socket, receiveBuffer in
+            let reading = link.published.read()
+            var queued: UInt32 = 0
+            var drops: UInt32 = 0
+            _ = linux_socket_memory(socket.descriptor, &queued, &drops)
+            return ShardReading(
+                index: link.index, counters: reading.counters, cpu: reading.cpu, age: now.since(reading.publishedAt),
+                queuedBytes: queued, overflows: drops, receiveBuffer: receiveBuffer, capable: link.capabilities,
+                active: reading.active, receiveErrors: link.receiveErrors.count)
+        }
+    }
+
+    /// What was sent without a received datagram as its cause.
+    public var controlCounters: CounterSnapshot { sender.counters }
+
+    /// The sum of all counters, control included.
+    public var totals: CounterSnapshot {
+        shards(at: SystemClock.now()).reduce(into: controlCounters) { $0 += $1.counters }
+    }
+
+    /// Syncs that found no room for their sender.
+    public var refusedSyncs: UInt64 { syncs.refused }
+
+    public func syncsSent(to peer: Address) -> UInt64 { syncsSent.withLock { $0[peer] ?? 0 } }
+
+    public enum NotifyOutcome: Equatable, Sendable { case sent, recently, unknown, failed }
+
+    /// Sends 0A01 to a registered node (protocol.md §1.7).
+    public func notify(_ node: NodeID) -> NotifyOutcome {
+        switch registry.notify(node, at: SystemClock.now()) {
+        case .unknown: .unknown
+        case .recently: .recently
+        case .send(let endpoint): sender.notify(endpoint, through: mainSocket) ? .sent : .failed
+        }
+    }
+}

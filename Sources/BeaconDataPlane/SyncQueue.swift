@@ -1,0 +1,81 @@
+import BeaconBasics
+import BeaconRelay
+import BeaconWire
+import Synchronization
+
+/// Legacy syncs on their way from the shards to the housekeeper: bounded, so that a flood of them costs a shard a
+/// copy, never its time, and memory has an end.
+final class SyncQueue: Sendable {
+    static let capacity = 64
+
+    struct Item: Sendable {
+        var bytes: [UInt8]
+        var source: Address
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var strangers = TokenBucket()
+    }
+
+    /// Syncs a second from addresses that are not in `--peers`, all together: each may list 16,375 nodes, and anybody
+    /// can send one.
+    static let strangerRate = Rate(perSecond: 20, burst: 40)
+
+    private let state = Guarded(State())
+    private let refusedCount = Atomic<UInt64>(0)
+    private let policy: SyncPolicy
+    private let wake: @Sendable () -> Void
+
+    init(policy: SyncPolicy, wake: @escaping @Sendable () -> Void) {
+        self.policy = policy
+        self.wake = wake
+    }
+
+    /// Checks what can be checked without the routes, and queues the rest.
+    func offer(_ bytes: UnsafeRawBufferPointer, from source: Address, at now: Moment) -> Outcome {
+        let span = RawSpan(_unsafeBytes: bytes)
+        do {
+            _ = try Sync(span)
+        } catch {
+            return error == .runt ? .runt : .malformed
+        }
+        if let refusal = policy.refusal(of: source) { return refusal }
+        let isPeer = policy.peers.contains(source.host)
+        let queued = state.withLock { state in
+            guard state.items.count < Self.capacity, isPeer || state.strangers.take(Self.strangerRate, at: now) else {
+                return false
+            }
+            state.items.append(Item(bytes: Array(bytes), source: source))
+            return true
+        }
+        guard queued else { return .syncOverload }
+        wake()
+        return .sync
+    }
+
+    /// Syncs that were queued, but whose sender found no room among the peers.
+    var refused: UInt64 { refusedCount.load(ordering: .relaxed) }
+    func countRefused() { refusedCount.add(1, ordering: .relaxed) }
+
+    func drain() -> [Item] {
+        state.withLock { state in
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+}
+
+/// Whose syncs are taken.
+struct SyncPolicy: Sendable {
+    /// Only from the IP addresses of `--peers` (protocol.md §4.2 step 2; ports do not matter).
+    var isStrict: Bool
+    var peers: Set<Address>
+    var own: OwnAddress
+
+    func refusal(of source: Address) -> Outcome? {
+        if !source.isReplyable { return .badSource }
+        if own.isOwn(source) { return .ownSource }
+        return isStrict && !peers.contains(source.host) ? .syncStranger : nil
+    }
+}

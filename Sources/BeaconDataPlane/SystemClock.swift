@@ -1,0 +1,22 @@
+public import BeaconBasics
+import Glibc
+
+/// The clocks of the running process. Only shells read them.
+public enum SystemClock {
+    /// CLOCK_MONOTONIC.
+    @inline(__always)
+    public static func now() -> Moment { Moment(nanoseconds: read(CLOCK_MONOTONIC)) }
+
+    /// Unix time, whole seconds.
+    public static func unixSeconds() -> Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000_000) }
+
+    /// CPU time that the calling thread has used.
+    static func threadCPU() -> Delay { Delay(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
+
+    @inline(__always)
+    private static func read(_ clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,234 @@
+public import BeaconBasics
+public import BeaconWire
+import Synchronization
+
+/// Which node is at which other beacon, learnt from legacy syncs 07 (protocol.md §4): read by shards without a lock,
+/// written by the housekeeper alone.
+///
+/// A sync replaces everything its sender said before. Each sender has a generation; a route names sender and
+/// generation and is dead once the sender has moved on. So withdrawing a million routes is one store, and a sync costs
+/// what it lists, not what is known. Memory is fixed at start and becomes resident as it fills.
+public final class LegacyRoutes: @unchecked Sendable {
+    /// Beacons known at a time.
+    public static let maximumPeers = 255
+    /// Without a sync for so long a beacon's routes are dead (protocol.md §4.3).
+    public static let timeToLive = Delay.seconds(90)
+
+    /// A route: node(32) | peer(8) | generation(24).
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    private let index: ConcurrentIndex
+    private let memory: ZeroedMemory
+    private let indexMemory: ZeroedMemory
+    private let capacity: Int
+
+    /// high, low, rest of the address, generation: four words a peer. Generation 0 in the upper half = no routes.
+    private let peerWords: UnsafeMutablePointer<Atomic<UInt64>>
+    private let peerMemory: ZeroedMemory
+    private let writer: Guarded<Writer>
+    /// Peers in use: the bound of every look through them.
+    private let peerCount = Atomic<Int>(0)
+    /// The first of them are those of `--peers`.
+    private let configuredCount = Atomic<Int>(0)
+
+    private struct Writer {
+        var peers: [Peer] = []
+        var highWater = 0
+        var free: [Int] = []
+        var sweepPosition = 0
+        var overflows: UInt64 = 0
+    }
+
+    /// A beacon that syncs with us, as its operator sees it.
+    public struct Peer: Equatable, Sendable {
+        public var address: Address
+        public var configured: Bool
+        public var beacon: UInt32?
+        public var nodes = 0
+        public var lastSync: Moment?
+        public var syncs: UInt64 = 0
+        var generation: UInt32 = 0
+    }
+
+    public init(capacity: Int, hash: KeyedHash) {
+        self.capacity = min(capacity, ConcurrentIndex.maximumEntries)
+        memory = ZeroedMemory(byteCount: self.capacity * 8)
+        indexMemory = ZeroedMemory(byteCount: ConcurrentIndex.byteCount(for: self.capacity))
+        peerMemory = ZeroedMemory(byteCount: (Self.maximumPeers + 1) * 32)
+        words = memory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
+        index = ConcurrentIndex(memory: indexMemory.base, capacity: self.capacity, hash: hash)
+        peerWords = peerMemory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
+        writer = Guarded(Writer())
+    }
+
+    // MARK: Reading, from any thread
+
+    /// The beacon to send frames for `node` to; nil if none lists it.
+    func find(_ node: NodeID) -> Address? {
+        if peerCount.load(ordering: .acquiring) == 0 { return nil }
+        var peer = 0
+        let found = index.find(node) { position in
+            let word = words[position].load(ordering: .acquiring)
+            guard word >> 32 == UInt64(node.rawValue) else { return false }
+            peer = Int(word >> 24 & 0xFF)
+            return isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: peer)
+        }
+        return found == nil ? nil : address(peer)
+    }
+
+    /// Whether a beacon is known at this address: configured, or heard of by its syncs.
+    public func isPeer(_ address: Address) -> Bool {
+        for peer in 0..<peerCount.load(ordering: .acquiring) where self.address(peer) == address { return true }
+        return false
+    }
+
+    /// Whether `--peers` names this address.
+    func isConfiguredPeer(_ address: Address) -> Bool {
+        for peer in 0..<configuredCount.load(ordering: .acquiring) where self.address(peer) == address { return true }
+        return false
+    }
+
+    /// A sync under way writes its routes with the next generation before it publishes that: both are good, so that no
+    /// route is gone while the list is being taken.
+    private func isCurrent(_ generation: UInt32, of peer: Int) -> Bool {
+        let current = UInt32(truncatingIfNeeded: peerWords[peer * 4 + 3].load(ordering: .acquiring))
+        return current != 0 && (generation == current || generation == current + 1)
+    }
+
+    private func address(_ peer: Int) -> Address {
+        let words = peerWords + peer * 4
+        let rest = words[2].load(ordering: .relaxed)
+        return Address(
+            high: words[0].load(ordering: .relaxed), low: words[1].load(ordering: .relaxed),
+            scope: UInt32(truncatingIfNeeded: rest >> 16), port: UInt16(truncatingIfNeeded: rest))
+    }
+
+    /// All beacons known, in the order they became so.
+    public var peers: [Peer] { writer.withLock { $0.peers } }
+
+    /// Live routes in all, and routes that found no room.
+    public var counts: (routes: Int, overflows: UInt64) {
+        writer.withLock { writer in (writer.peers.reduce(0) { $0 + $1.nodes }, writer.overflows) }
+    }
+
+    // MARK: Writing
+
+    /// Names the beacons of `--peers`, which always have room; once, before the first sync.
+    public func configure(_ addresses: [Address]) {
+        writer.withLock { writer in
+            precondition(writer.peers.isEmpty)
+            for address in addresses.prefix(Self.maximumPeers)
+            where !writer.peers.contains(where: { $0.address == address }) {
+                _ = add(Peer(address: address, configured: true), &writer)
+            }
+            configuredCount.store(writer.peers.count, ordering: .releasing)
+        }
+    }
+
+    /// Takes a sync; false if there is no room for another unknown sender.
+    public func take(_ sync: Sync, _ bytes: RawSpan, from source: Address, at now: Moment) -> Bool {
+        writer.withLock { writer in
+            guard let peer = admit(source, &writer) else { return false }
+            let generation = writer.peers[peer].generation + 1
+            var stored = 0
+            for position in 0..<sync.count {
+                let node = Sync.node(position, in: bytes)
+                if store(node, peer: peer, generation: generation, &writer) { stored += 1 }
+            }
+            writer.peers[peer].beacon = sync.beacon
+            writer.peers[peer].nodes = stored
+            writer.peers[peer].lastSync = now
+            writer.peers[peer].syncs += 1
+            setGeneration(generation, of: peer, &writer)
+            return true
+        }
+    }
+
+    /// Withdraws the routes of beacons that have gone silent, and frees dead ones, up to `limit` looked at.
+    public func sweep(limit: Int, at now: Moment) {
+        writer.withLock { writer in
+            for peer in writer.peers.indices where writer.peers[peer].nodes > 0 {
+                guard let last = writer.peers[peer].lastSync, now.since(last) > Self.timeToLive else { continue }
+                writer.peers[peer].nodes = 0
+                setGeneration(writer.peers[peer].generation + 2, of: peer, &writer)
+            }
+            free(upTo: limit, &writer)
+        }
+    }
+
+    private func setGeneration(_ generation: UInt32, of peer: Int, _ writer: inout Writer) {
+        // 24 bits last for years of syncs; 0 is kept for "never".
+        let wrapped = generation >= 0xFF_FFFE ? 1 : generation
+        writer.peers[peer].generation = wrapped
+        peerWords[peer * 4 + 3].store(UInt64(wrapped), ordering: .releasing)
+    }
+
+    /// The sender's position: known, new, or in the place of the unconfigured one that has been silent longest.
+    private func admit(_ source: Address, _ writer: inout Writer) -> Int? {
+        if let known = writer.peers.firstIndex(where: { $0.address == source }) { return known }
+        return add(Peer(address: source, configured: false), &writer)
+    }
+
+    private func add(_ peer: Peer, _ writer: inout Writer) -> Int? {
+        if writer.peers.count < Self.maximumPeers {
+            writer.peers.append(peer)
+            publish(writer.peers.count - 1, peer)
+            peerCount.store(writer.peers.count, ordering: .releasing)
+            return writer.peers.count - 1
+        }
+        // Only a silent stranger makes room: a flood of invented senders cannot push out one that is alive.
+        guard let stale = writer.peers.firstIndex(where: { !$0.configured && $0.nodes == 0 }) else { return nil }
+        let generation = writer.peers[stale].generation
+        writer.peers[stale] = peer
+        setGeneration(generation + 2, of: stale, &writer)
+        publish(stale, peer)
+        return stale
+    }
+
+    private func publish(_ position: Int, _ peer: Peer) {
+        let words = peerWords + position * 4
+        words[0].store(peer.address.high, ordering: .relaxed)
+        words[1].store(peer.address.low, ordering: .relaxed)
+        words[2].store(UInt64(peer.address.scope) << 16 | UInt64(peer.address.port), ordering: .relaxed)
+    }
+
+    private func store(_ node: NodeID, peer: Int, generation: UInt32, _ writer: inout Writer) -> Bool {
+        let word = UInt64(node.rawValue) << 32 | UInt64(peer) << 24 | UInt64(generation)
+        let known = index.find(node) { words[$0].load(ordering: .relaxed) >> 32 == UInt64(node.rawValue) }
+        if let known {
+            words[known].store(word, ordering: .releasing)
+            return true
+        }
+        if writer.free.isEmpty, writer.highWater == capacity { free(upTo: capacity, &writer) }
+        guard let position = writer.free.popLast() ?? fresh(&writer) else {
+            writer.overflows += 1
+            return false
+        }
+        words[position].store(word, ordering: .releasing)
+        if index.insert(node, entry: position) { return true }
+        words[position].store(0, ordering: .releasing)
+        writer.free.append(position)
+        writer.overflows += 1
+        return false
+    }
+
+    private func fresh(_ writer: inout Writer) -> Int? {
+        guard writer.highWater < capacity else { return nil }
+        writer.highWater += 1
+        return writer.highWater - 1
+    }
+
+    private func free(upTo limit: Int, _ writer: inout Writer) {
+        for _ in 0..<min(limit, writer.highWater) {
+            if writer.sweepPosition >= writer.highWater { writer.sweepPosition = 0 }
+            let position = writer.sweepPosition
+            writer.sweepPosition += 1
+            let word = words[position].load(ordering: .relaxed)
+            guard word & 0xFF_FFFF != 0,
+                !isCurrent(UInt32(truncatingIfNeeded: word) & 0xFF_FFFF, of: Int(word >> 24 & 0xFF))
+            else { continue }
+            index.remove(NodeID(UInt32(word >> 32)), entry: position)
+            words[position].store(0, ordering: .releasing)
+            writer.free.append(position)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// What the registry has done since start.
+public struct RegistryCounters: Equatable, Sendable {
+    /// New ids, and ids that went to another endpoint.
+    public var registered: UInt64 = 0
+    public var moved: UInt64 = 0
+    public var expired: UInt64 = 0
+    /// New ids turned away because the table was full.
+    public var refusedFull: UInt64 = 0
+    /// Claims to live ids: begun, won by silence, lost to an answer.
+    public var claims: UInt64 = 0
+    public var claimsWon: UInt64 = 0
+    public var claimsContested: UInt64 = 0
+    /// Claims not looked into: the source had just lost one; a budget, or the table of claims, was used up.
+    public var claimsIgnored: UInt64 = 0
+    public var claimsOverBudget: UInt64 = 0
+    public var probes: UInt64 = 0
+    public var notified: UInt64 = 0
+    /// Discovers that the reference policy's 30 s rule kept from the table.
+    public var limitedDiscovers: UInt64 = 0
+    /// Now: claims open, registered nodes by family.
+    public var claimsOpen = 0
+    public var ipv4 = 0
+    public var ipv6 = 0
+
+    public init() {}
+}

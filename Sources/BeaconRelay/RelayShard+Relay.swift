@@ -1,0 +1,49 @@
+import BeaconBasics
+import BeaconWire
+
+extension RelayShard {
+    /// 05 (protocol.md §3): to a node of this beacon as 06 or 09, to another beacon unchanged.
+    @inline(__always)
+    mutating func relay(_ frame: inout MutableRawSpan, from sender: Endpoint, at now: Moment) -> Verdict {
+        guard frame.byteCount >= RelayFrame.headerLength else { return .drop(.runt) }
+        let destination = RelayFrame.destination(frame.bytes)
+        if destination != lastDestination {
+            lastDestination = destination
+            lastRoute = nodes.find(destination)
+        }
+        guard let (entry, route) = lastRoute else { return forward(destination, from: sender, at: now) }
+        // Charged only for frames that have somewhere to go, as daemons expect: two thirds of what a busy beacon gets
+        // is for nodes that are gone.
+        guard admits(sender, at: now) else { return .drop(.relayRate) }
+        if unprovenRate != 0, !route.flags.contains(.proven),
+            !entry.takeUnproven(unprovenRate, second: now.seconds32)
+        {
+            return .drop(.unprovenRate)
+        }
+        if route.flags.contains(.wantsDestination) {
+            RelayFrame.rewriteAsDeliverDestination(&frame)
+            return .forward(
+                to: route.endpoint, skip: 0, kind: .deliverWithDestination, outcome: .deliverWithDestination)
+        }
+        RelayFrame.rewriteAsDeliver(&frame)
+        return .forward(to: route.endpoint, skip: RelayFrame.deliverSkip, kind: .deliver, outcome: .deliver)
+    }
+
+    /// The source's budget. A beacon named in `--peers` carries many daemons' frames on one address and has none.
+    @inline(__always)
+    private mutating func admits(_ sender: Endpoint, at now: Moment) -> Bool {
+        relayRate.isUnlimited || budgets.take(registry.budgetKey(sender.address), relayRate, at: now)
+            || routes.isConfiguredPeer(sender.address)
+    }
+
+    /// A destination that is not here: perhaps another beacon has it.
+    @inline(never)
+    private mutating func forward(_ destination: NodeID, from sender: Endpoint, at now: Moment) -> Verdict {
+        guard let peer = routes.find(destination) else { return .drop(.unknownDestination) }
+        if peer == sender.address { return .drop(.bounce) }
+        // 05 has no room for a hop count (protocol.md §4.5), so a frame is passed on between beacons once.
+        if routes.isPeer(sender.address) { return .drop(.hopLimit) }
+        guard admits(sender, at: now) else { return .drop(.relayRate) }
+        return .forward(to: Endpoint(address: peer), skip: 0, kind: .forward, outcome: .forward)
+    }
+}
