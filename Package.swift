@@ -36,6 +36,11 @@ let package = Package(
                 "BeaconBasics", "BeaconHTTP", "BeaconRelay", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
+        .target(
+            name: "BeaconLoadKit",
+            dependencies: ["BeaconBasics", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+        .target(name: "CLoad"),
         // Assembly: configuration -> running node.
         .target(
             name: "BeaconServer",
@@ -47,10 +52,7 @@ let package = Package(
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
         .executableTarget(
             name: "beacon-load",
-            dependencies: [
-                "BeaconBasics", "BeaconWire", "CLinux", argumentParser,
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-            ]),
+            dependencies: ["BeaconBasics", "BeaconLoadKit", "CLinux", "CLoad", argumentParser]),
         .executableTarget(name: "beacon-floor"),
         // Tests: one target a module.
         .target(name: "BeaconTestKit", dependencies: ["BeaconBasics"], path: "Tests/BeaconTestKit"),
@@ -61,16 +63,22 @@ let package = Package(
         .testTarget(
             name: "BeaconRelayTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconTestKit"]),
-        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconHTTP", "BeaconTestKit"]),
+        .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconAdminTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib"]),
+            dependencies: [
+                "BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "BeaconServerTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconServer", "BeaconTestKit", logging]),
+            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
+        .testTarget(
+            name: "BeaconLoadTests",
+            dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
         .testTarget(
             name: "BeaconAllocationTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconHTTP", "CMallocCount", "BeaconTestKit"]),
@@ -82,13 +90,15 @@ let package = Package(
 if Context.environment["BEACON_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
-            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"], path: "Tests/Fuzz/FuzzFrames"),
+            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"],
+            path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),
     ]
 }
 
-for target in package.targets where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
+for target in package.targets
+where target.type != .system && !target.name.hasPrefix("C") && target.name != "beacon-floor" {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

@@ -29,13 +29,16 @@ public struct BeaconStatus: Sendable {
     /// Unix seconds at start.
     public var startedAt: Double
     public var shards: [ShardStatus]
+    /// What was sent without a received datagram as its cause: probes, notifies, legacy syncs.
+    public var control: CounterSnapshot
     public var nodes: NodeTableStatus
     public var registration: RegistrationStatus
     public var process: ProcessStatus
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,
-        shards: [ShardStatus], nodes: NodeTableStatus, registration: RegistrationStatus, process: ProcessStatus
+        shards: [ShardStatus], control: CounterSnapshot, nodes: NodeTableStatus, registration: RegistrationStatus,
+        process: ProcessStatus
     ) {
         self.version = version
         self.beaconID = beaconID
@@ -43,14 +46,15 @@ public struct BeaconStatus: Sendable {
         self.uptimeSeconds = uptimeSeconds
         self.startedAt = startedAt
         self.shards = shards
+        self.control = control
         self.nodes = nodes
         self.registration = registration
         self.process = process
     }
 
-    /// The sum over all shards.
+    /// The sum over all shards and what the beacon sent by itself.
     public var totals: CounterSnapshot {
-        shards.reduce(into: CounterSnapshot()) { $0 += $1.counters }
+        shards.reduce(into: control) { $0 += $1.counters }
     }
 }
 
@@ -134,6 +138,10 @@ public struct RegistrationStatus: Sendable {
     /// Claims not looked into: the claimant had just lost one, or a probe budget or the table of claims was used up.
     public var claimsIgnored: UInt64 = 0
     public var claimsOverBudget: UInt64 = 0
+    /// New ids turned away because the table was full.
+    public var refusedFull: UInt64 = 0
+    /// Discovers that the reference policy's 30 s rule kept from the table.
+    public var limitedDiscovers: UInt64 = 0
     /// Proof-of-life probes sent.
     public var probes: UInt64 = 0
     /// Notify datagrams sent.

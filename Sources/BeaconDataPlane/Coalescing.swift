@@ -69,7 +69,8 @@ struct Coalescing {
         streak = 0
         if !on {
             // A sender that only looks bursty (sendmmsg, no segmentation) must not make us flap.
-            backoff = hasPaid ? Self.firstBackoff : min(Delay(nanoseconds: backoff.nanoseconds * 2), Self.longestBackoff)
+            backoff =
+                hasPaid ? Self.firstBackoff : min(Delay(nanoseconds: backoff.nanoseconds * 2), Self.longestBackoff)
             retryAt = now + backoff
         }
         hasPaid = false

@@ -1,7 +1,6 @@
 import BeaconBasics
 import BeaconRelay
 import BeaconWire
-import Synchronization
 
 /// Sends what no received datagram caused: probes, notifies, legacy syncs. Rare, from the housekeeper and the admin
 /// thread; a lock, and counters of its own.
@@ -11,10 +10,10 @@ final class ControlSender: Sendable {
         let counters = ShardCounters()
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let published = PublishedCounters()
 
-    init(locals: LocalAddresses) { state = Mutex(State(transmitter: Transmitter(locals: locals))) }
+    init(locals: LocalAddresses) { state = Guarded(State(transmitter: Transmitter(locals: locals))) }
 
     var counters: CounterSnapshot { published.read().counters }
 
@@ -33,13 +32,19 @@ final class ControlSender: Sendable {
 
     /// A PunchCommand that names the beacon itself (DESIGN.md §4).
     func probe(_ endpoint: Endpoint, naming own: Address, through socket: SocketHandle) {
-        _ = small { ObservedAddress.write(MessageType.punchCommand, own, into: &$0) } send: {
+        _ = small {
+            ObservedAddress.write(MessageType.punchCommand, own, into: &$0)
+        } send: {
             send($0, to: endpoint, kind: .probe, through: socket)
         }
     }
 
     func notify(_ endpoint: Endpoint, through socket: SocketHandle) -> Bool {
-        small { Notify.write(into: &$0) } send: { send($0, to: endpoint, kind: .notify, through: socket) }
+        small {
+            Notify.write(into: &$0)
+        } send: {
+            send($0, to: endpoint, kind: .notify, through: socket)
+        }
     }
 
     private func small(_ write: (inout MutableRawSpan) -> Int, send: (UnsafeRawBufferPointer) -> Bool) -> Bool {

@@ -1,7 +1,6 @@
 public import BeaconBasics
 public import BeaconRelay
 import CLinux
-import Synchronization
 
 /// The running data plane: shards, housekeeper, and the tables they share.
 public final class DataPlane: Sendable {
@@ -20,8 +19,8 @@ public final class DataPlane: Sendable {
     private let clock: WallClock
     private let own: OwnAddress
     private let mainSocket: SocketHandle
-    private let running: Mutex<Running>
-    private let syncsSent = Mutex<[Address: UInt64]>([:])
+    private let running: Guarded<Running>
+    private let syncsSent = Guarded<[Address: UInt64]>([:])
 
     private struct Running {
         var shards: [Shard] = []
@@ -66,7 +65,7 @@ public final class DataPlane: Sendable {
         let policy = SyncPolicy(
             isStrict: settings.strictGossip, peers: Set(settings.peers.map(\.host)), own: own)
         syncs = SyncQueue(policy: policy, wake: { wakeup.signal() })
-        running = Mutex(Running())
+        running = Guarded(Running())
     }
 
     private func startShards(_ group: borrowing SocketGroup) throws(SystemError) {
@@ -171,6 +170,11 @@ public final class DataPlane: Sendable {
 
     /// What was sent without a received datagram as its cause.
     public var controlCounters: CounterSnapshot { sender.counters }
+
+    /// The sum of all counters, control included.
+    public var totals: CounterSnapshot {
+        shards(at: SystemClock.now()).reduce(into: controlCounters) { $0 += $1.counters }
+    }
 
     /// Syncs that found no room for their sender.
     public var refusedSyncs: UInt64 { syncs.refused }

@@ -28,8 +28,10 @@ final class Housekeeper: Sendable {
         var everySecond: @Sendable () -> Void
     }
 
-    /// Entries looked at for expiry in a second, at least: a full table of a million goes round in a minute.
+    /// Entries looked at for expiry in a second: a full table of a million goes round in a minute. In small steps,
+    /// because a shard with a new node to register waits for the lock.
     private static let sweepLimit = 20_000
+    private static let sweepStep = 250
 
     init(
         registry: Registry, routes: LegacyRoutes, syncs: SyncQueue, sender: ControlSender, wakeup: Wakeup,
@@ -79,7 +81,7 @@ final class Housekeeper: Sendable {
 
     private func everySecond(_ legacy: inout LegacySync, at now: Moment) {
         clock.update()
-        registry.sweep(limit: Self.sweepLimit, at: now)
+        for _ in 0..<Self.sweepLimit / Self.sweepStep { registry.sweep(limit: Self.sweepStep, at: now) }
         routes.sweep(limit: Self.sweepLimit, at: now)
         legacy.send(registry, at: now, through: sender, port: plan.syncSocket, sent: plan.syncSent)
         plan.everySecond()

@@ -1,7 +1,6 @@
 import BeaconBasics
 import BeaconRelay
 import BeaconWire
-import Synchronization
 
 /// Tells legacy peers which nodes are here (protocol.md §4.1): every 10 s, also when there are none.
 ///

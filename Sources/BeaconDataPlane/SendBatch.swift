@@ -42,7 +42,7 @@ struct SendBatch: ~Copyable {
     private let frameMemory = ZeroedMemory(byteCount: capacity * MemoryLayout<Frame>.stride)
     private let messageMemory = ZeroedMemory(byteCount: capacity * MemoryLayout<Message>.stride)
     private let bucketMemory = ZeroedMemory(byteCount: bucketCount * 8)
-    private let replyMemory = ZeroedMemory(byteCount: (capacity + 2) * replyStride)
+    private let replyMemory = ZeroedMemory(byteCount: capacity * replyStride)
     private var frameCount = 0
     private var messageCount = 0
     /// Tells this batch's buckets from the last one's.
@@ -64,9 +64,7 @@ struct SendBatch: ~Copyable {
 
     /// A buffer for a message that the beacon writes itself, good until the next flush.
     @inline(__always)
-    func replyBuffer(_ ahead: Int = 0) -> UnsafeMutableRawPointer {
-        replyMemory.base + (frameCount + ahead) * Self.replyStride
-    }
+    func replyBuffer() -> UnsafeMutableRawPointer { replyMemory.base + frameCount * Self.replyStride }
 
     /// Adds a frame. `gather` says how hard to look for company: see `Gathering`.
     @inline(__always)

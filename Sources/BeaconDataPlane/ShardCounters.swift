@@ -8,20 +8,22 @@ struct ShardCounters: ~Copyable {
     private let memory: ZeroedMemory
     private let words: UnsafeMutablePointer<UInt64>
 
-    /// Where each counter is. The order is `PublishedCounters.snapshot`'s.
+    /// Where each counter is, as constants. The order is `PublishedCounters.snapshot`'s.
     enum Slot {
-        static let receivedPackets = 0
-        static let receivedBytes = receivedPackets + ReceivedKind.allCases.count
-        static let sentPackets = receivedBytes + ReceivedKind.allCases.count
-        static let sentBytes = sentPackets + SentKind.allCases.count
-        static let outcomes = sentBytes + SentKind.allCases.count
-        static let batchSizes = outcomes + Outcome.allCases.count
-        static let runLengths = batchSizes + CounterSnapshot.buckets.count + 1
-        static let receiveCalls = runLengths + CounterSnapshot.buckets.count + 1
-        static let sendCalls = receiveCalls + 1
-        static let segmentedSends = sendCalls + 1
-        static let coalescedReceives = segmentedSends + 1
-        static let count = coalescedReceives + 1
+        static var receivedPackets: Int { 0 }
+        static var receivedBytes: Int { receivedPackets + ReceivedKind.count }
+        static var sentPackets: Int { receivedBytes + ReceivedKind.count }
+        static var sentBytes: Int { sentPackets + SentKind.count }
+        static var outcomes: Int { sentBytes + SentKind.count }
+        static var batchSizes: Int { outcomes + Outcome.count }
+        static var runLengths: Int { batchSizes + CounterSnapshot.bucketCount }
+        static var receiveCalls: Int { runLengths + CounterSnapshot.bucketCount }
+        static var sendCalls: Int { receiveCalls + 1 }
+        static var segmentedSends: Int { sendCalls + 1 }
+        static var coalescedReceives: Int { segmentedSends + 1 }
+        static var residence: Int { coalescedReceives + 1 }
+        static var residenceSum: Int { residence + CounterSnapshot.bucketCount }
+        static var count: Int { residenceSum + 1 }
     }
 
     init() {
@@ -47,7 +49,9 @@ struct ShardCounters: ~Copyable {
     func sentPackets(_ kind: SentKind) -> UInt64 { words[Slot.sentPackets + Int(kind.rawValue)] }
 
     @inline(__always)
-    func count(_ outcome: Outcome, _ amount: Int = 1) { words[Slot.outcomes + Int(outcome.rawValue)] &+= UInt64(amount) }
+    func count(_ outcome: Outcome, _ amount: Int = 1) {
+        words[Slot.outcomes + Int(outcome.rawValue)] &+= UInt64(amount)
+    }
 
     /// Counts a batch or run of `size` in the histogram at `slot`.
     @inline(__always)
@@ -55,6 +59,13 @@ struct ShardCounters: ~Copyable {
         // Buckets are 1, 2, 4, … 64 and more: the position of the highest bit of size - 1.
         let bucket = size <= 1 ? 0 : min(UInt64.bitWidth - UInt64(size - 1).leadingZeroBitCount, 7)
         words[slot + bucket] &+= 1
+    }
+
+    /// Counts one sample of how long a datagram stayed here.
+    func observeResidence(_ nanoseconds: UInt64) {
+        let bounds = CounterSnapshot.residenceBounds
+        add(Slot.residence + (bounds.firstIndex { nanoseconds <= $0 } ?? bounds.count))
+        add(Slot.residenceSum, nanoseconds)
     }
 
     func publish(to published: PublishedCounters, at now: Moment, active: Offloads) {
@@ -119,6 +130,8 @@ final class PublishedCounters: @unchecked Sendable {
         counters.sendCalls = words[Slot.sendCalls]
         counters.segmentedSends = words[Slot.segmentedSends]
         counters.coalescedReceives = words[Slot.coalescedReceives]
+        counters.residence = Array(words[Slot.residence..<Slot.residenceSum])
+        counters.residenceSum = words[Slot.residenceSum]
         return counters
     }
 }

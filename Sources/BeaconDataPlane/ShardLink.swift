@@ -43,8 +43,6 @@ final class ShardLink: Sendable {
     var receiveErrors: (count: UInt64, last: Int32) {
         (receiveErrorCount.load(ordering: .relaxed), lastReceiveError.load(ordering: .relaxed))
     }
-
-    func offerSync(_ bytes: UnsafeRawBufferPointer, from source: Address) -> Outcome { syncs.offer(bytes, from: source) }
 }
 
 /// The wall clock in whole seconds, kept by the housekeeper: punch grants expire by it.

@@ -11,7 +11,8 @@ enum SocketAddress {
     static func read(_ memory: UnsafeRawPointer) -> Address {
         let port = UInt16(bigEndian: memory.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         if memory.loadUnaligned(as: sa_family_t.self) == sa_family_t(AF_INET) {
-            return Address(ipv4: UInt32(bigEndian: memory.loadUnaligned(fromByteOffset: 4, as: UInt32.self)), port: port)
+            return Address(
+                ipv4: UInt32(bigEndian: memory.loadUnaligned(fromByteOffset: 4, as: UInt32.self)), port: port)
         }
         let high = UInt64(bigEndian: memory.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         let low = UInt64(bigEndian: memory.loadUnaligned(fromByteOffset: 16, as: UInt64.self))

@@ -13,7 +13,16 @@ final class SyncQueue: Sendable {
         var source: Address
     }
 
-    private let items = Mutex<[Item]>([])
+    private struct State {
+        var items: [Item] = []
+        var strangers = TokenBucket()
+    }
+
+    /// Syncs a second from addresses that are not in `--peers`, all together: each may list 16,375 nodes, and anybody
+    /// can send one.
+    static let strangerRate = Rate(perSecond: 20, burst: 40)
+
+    private let state = Guarded(State())
     private let refusedCount = Atomic<UInt64>(0)
     private let policy: SyncPolicy
     private let wake: @Sendable () -> Void
@@ -24,7 +33,7 @@ final class SyncQueue: Sendable {
     }
 
     /// Checks what can be checked without the routes, and queues the rest.
-    func offer(_ bytes: UnsafeRawBufferPointer, from source: Address) -> Outcome {
+    func offer(_ bytes: UnsafeRawBufferPointer, from source: Address, at now: Moment) -> Outcome {
         let span = RawSpan(_unsafeBytes: bytes)
         do {
             _ = try Sync(span)
@@ -32,9 +41,12 @@ final class SyncQueue: Sendable {
             return error == .runt ? .runt : .malformed
         }
         if let refusal = policy.refusal(of: source) { return refusal }
-        let queued = items.withLock { items in
-            guard items.count < Self.capacity else { return false }
-            items.append(Item(bytes: Array(bytes), source: source))
+        let isPeer = policy.peers.contains(source.host)
+        let queued = state.withLock { state in
+            guard state.items.count < Self.capacity, isPeer || state.strangers.take(Self.strangerRate, at: now) else {
+                return false
+            }
+            state.items.append(Item(bytes: Array(bytes), source: source))
             return true
         }
         guard queued else { return .syncOverload }
@@ -47,9 +59,9 @@ final class SyncQueue: Sendable {
     func countRefused() { refusedCount.add(1, ordering: .relaxed) }
 
     func drain() -> [Item] {
-        items.withLock { items in
-            defer { items = [] }
-            return items
+        state.withLock { state in
+            defer { state.items = [] }
+            return state.items
         }
     }
 }

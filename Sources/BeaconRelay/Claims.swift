@@ -43,6 +43,8 @@ struct Claims {
     }
 
     private(set) var open: [Claim] = []
+    /// Claims ever begun.
+    private(set) var begun: UInt64 = 0
     private var byNode: [NodeID: Int] = [:]
     /// How many open claims ask this owner: `PILP` names no id.
     private var owners: [Address: Int] = [:]
@@ -58,6 +60,7 @@ struct Claims {
 
     /// Begins a claim; the caller has checked that none is open on the node and that there is room.
     mutating func begin(_ claim: Claim) {
+        begun += 1
         byNode[claim.node] = open.count
         owners[claim.owner.address, default: 0] += 1
         open.append(claim)

@@ -1,13 +1,13 @@
 /// A reader's copy of one shard's counters (or of the sum of all shards). All count from the start of the process.
 public struct CounterSnapshot: Equatable, Sendable {
     /// Datagrams and payload bytes received, by `ReceivedKind.rawValue`.
-    public var receivedPackets = [UInt64](repeating: 0, count: ReceivedKind.allCases.count)
-    public var receivedBytes = [UInt64](repeating: 0, count: ReceivedKind.allCases.count)
+    public var receivedPackets = [UInt64](repeating: 0, count: ReceivedKind.count)
+    public var receivedBytes = [UInt64](repeating: 0, count: ReceivedKind.count)
     /// Datagrams and payload bytes that the kernel took, by `SentKind.rawValue`.
-    public var sentPackets = [UInt64](repeating: 0, count: SentKind.allCases.count)
-    public var sentBytes = [UInt64](repeating: 0, count: SentKind.allCases.count)
+    public var sentPackets = [UInt64](repeating: 0, count: SentKind.count)
+    public var sentBytes = [UInt64](repeating: 0, count: SentKind.count)
     /// Datagrams by what became of them, by `Outcome.rawValue`.
-    public var outcomes = [UInt64](repeating: 0, count: Outcome.allCases.count)
+    public var outcomes = [UInt64](repeating: 0, count: Outcome.count)
     /// System calls: recvmmsg that brought something, sendmmsg.
     public var receiveCalls: UInt64 = 0
     public var sendCalls: UInt64 = 0
@@ -15,10 +15,23 @@ public struct CounterSnapshot: Equatable, Sendable {
     public var segmentedSends: UInt64 = 0
     public var coalescedReceives: UInt64 = 0
     /// Receive batches by how many datagrams they brought: ≤ 1, 2, 4, … 64, more (`CounterSnapshot.buckets`).
-    public var batchSizes = [UInt64](repeating: 0, count: CounterSnapshot.buckets.count + 1)
+    public var batchSizes = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
     /// Sent messages by how many datagrams they carried, same buckets.
-    public var runLengths = [UInt64](repeating: 0, count: CounterSnapshot.buckets.count + 1)
+    public var runLengths = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
 
+    /// How long datagrams stayed here, from the kernel's receive timestamp to the end of the send; sampled. Bounds in
+    /// `residenceBounds`.
+    public var residence = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
+    /// Nanoseconds of all samples together.
+    public var residenceSum: UInt64 = 0
+
+    /// Upper bounds of `residence` in nanoseconds; one more bucket takes the rest.
+    public static let residenceBounds: [UInt64] = [
+        10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000,
+    ]
+
+    /// Buckets of each histogram.
+    @inlinable public static var bucketCount: Int { 8 }
     /// Upper bounds of `batchSizes` and `runLengths`; one more bucket takes the rest.
     public static let buckets: [UInt64] = [1, 2, 4, 8, 16, 32, 64]
 
@@ -44,6 +57,8 @@ public struct CounterSnapshot: Equatable, Sendable {
         add(&a.outcomes, b.outcomes)
         add(&a.batchSizes, b.batchSizes)
         add(&a.runLengths, b.runLengths)
+        add(&a.residence, b.residence)
+        a.residenceSum &+= b.residenceSum
         a.receiveCalls &+= b.receiveCalls
         a.sendCalls &+= b.sendCalls
         a.segmentedSends &+= b.segmentedSends

@@ -24,7 +24,7 @@ public final class LegacyRoutes: @unchecked Sendable {
     /// high, low, rest of the address, generation: four words a peer.
     private let peerWords: UnsafeMutablePointer<Atomic<UInt64>>
     private let peerMemory: ZeroedMemory
-    private let writer: Mutex<Writer>
+    private let writer: Guarded<Writer>
     /// Peers in use: the bound of every look through them.
     private let peerCount = Atomic<Int>(0)
     /// The first of them are those of `--peers`.
@@ -69,7 +69,7 @@ public final class LegacyRoutes: @unchecked Sendable {
         words = memory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
         index = ConcurrentIndex(memory: indexMemory.base, capacity: self.capacity, hash: hash)
         peerWords = peerMemory.base.assumingMemoryBound(to: Atomic<UInt64>.self)
-        writer = Mutex(Writer())
+        writer = Guarded(Writer())
     }
 
     // MARK: Reading, from any thread

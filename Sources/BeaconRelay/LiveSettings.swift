@@ -4,11 +4,18 @@ import Synchronization
 public final class LiveSettings: Sendable {
     private let relayRateValue: Atomic<UInt32>
     private let unprovenRateValue: Atomic<UInt32>
+    private let punchSourceRateValue: Atomic<UInt32>
+    private let punchPrefixRateValue: Atomic<UInt32>
     private let switches: Atomic<UInt32>
 
-    public init(relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, offloads: Offloads = .all) {
+    public init(
+        relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, punchSourceRate: UInt32 = 1, punchPrefixRate: UInt32 = 64,
+        offloads: Offloads = .all
+    ) {
         relayRateValue = Atomic(relayRate)
         unprovenRateValue = Atomic(unprovenRate)
+        punchSourceRateValue = Atomic(punchSourceRate)
+        punchPrefixRateValue = Atomic(punchPrefixRate)
         switches = Atomic(offloads.rawValue)
     }
 
@@ -24,28 +31,41 @@ public final class LiveSettings: Sendable {
         set { unprovenRateValue.store(newValue, ordering: .relaxed) }
     }
 
+    /// Punch requests a second from one IP address, and from one prefix (/24, /56); 0 = no limit.
+    public var punchSourceRate: UInt32 {
+        get { punchSourceRateValue.load(ordering: .relaxed) }
+        set { punchSourceRateValue.store(newValue, ordering: .relaxed) }
+    }
+
+    public var punchPrefixRate: UInt32 {
+        get { punchPrefixRateValue.load(ordering: .relaxed) }
+        set { punchPrefixRateValue.store(newValue, ordering: .relaxed) }
+    }
+
     public var offloads: Offloads {
         get { Offloads(rawValue: switches.load(ordering: .relaxed)) }
         set { switches.store(newValue.rawValue, ordering: .relaxed) }
     }
 }
 
-/// What the data plane may use of the kernel's help.
+/// What the data plane may use of the kernel's help. Constants are computed: a stored static would be looked up through
+/// a once-token on the packet path.
 public struct Offloads: OptionSet, Hashable, Sendable {
     public let rawValue: UInt32
 
+    @inlinable
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Many datagrams a system call.
-    public static let batch = Offloads(rawValue: 1)
+    @inlinable public static var batch: Offloads { Offloads(rawValue: 1) }
     /// UDP_GRO: several datagrams in one receive buffer, once bursts are seen.
-    public static let gro = Offloads(rawValue: 2)
+    @inlinable public static var gro: Offloads { Offloads(rawValue: 2) }
     /// UDP_GRO always.
-    public static let groAlways = Offloads(rawValue: 4)
+    @inlinable public static var groAlways: Offloads { Offloads(rawValue: 4) }
     /// Frames to one destination are gathered at the end of a batch.
-    public static let regroup = Offloads(rawValue: 8)
+    @inlinable public static var regroup: Offloads { Offloads(rawValue: 8) }
     /// UDP_SEGMENT: gathered frames of one size leave as one message.
-    public static let gso = Offloads(rawValue: 16)
+    @inlinable public static var gso: Offloads { Offloads(rawValue: 16) }
 
-    public static let all: Offloads = [.batch, .gro, .regroup, .gso]
+    @inlinable public static var all: Offloads { [.batch, .gro, .regroup, .gso] }
 }

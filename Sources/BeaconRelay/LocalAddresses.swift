@@ -12,7 +12,7 @@ public final class LocalAddresses: @unchecked Sendable {
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let memory: ZeroedMemory
     private let count = Atomic<Int>(1)
-    private let appending = Mutex<Void>(())
+    private let appending = Guarded<Void>(())
 
     /// How often an address found no room.
     public var overflows: UInt64 { overflowCount.load(ordering: .relaxed) }

@@ -1,5 +1,4 @@
 import BeaconBasics
-import Synchronization
 
 /// Node id → endpoint, shared by all shards: reads take no lock and count no reference, writes happen under the
 /// registry's lock. Memory is laid out at start (64 bytes a slot: 56 of entry, 8 of index) and never grows; entries are

@@ -77,6 +77,9 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     /// Any other error of a send.
     case sendFailed
 
+    /// `allCases.count`, as a constant.
+    @inlinable public static var count: Int { Int(sendFailed.rawValue) + 1 }
+
     public enum Group: String, CaseIterable, Sendable { case answered, forwarded, dropped }
 
     @inlinable

@@ -1,6 +1,5 @@
 import BeaconBasics
 import BeaconWire
-import Synchronization
 
 extension Registry {
     /// The budgets of a punch request: nil if it may go on, else why not (protocol.md §1.4; a budget per prefix takes
@@ -10,9 +9,11 @@ extension Registry {
         if settings.punchWhitelist.contains(source) { return nil }
         return state.withLock { state in
             let sourceKey = budgetKey(source.host)
-            guard state.punchSources.take(sourceKey, settings.punchSourceRate, at: now) else { return .punchSourceRate }
+            guard state.punchSources.take(sourceKey, Rate(perSecond: live.punchSourceRate), at: now) else {
+                return .punchSourceRate
+            }
             let prefixKey = budgetKey(source.prefix)
-            guard state.punchPrefixes.take(prefixKey, settings.punchPrefixRate, at: now) else {
+            guard state.punchPrefixes.take(prefixKey, Rate(perSecond: live.punchPrefixRate), at: now) else {
                 return .punchPrefixRate
             }
             return nil

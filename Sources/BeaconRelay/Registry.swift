@@ -8,10 +8,10 @@ public final class Registry: @unchecked Sendable {
     let table: NodeTable
     let settings: RegistrySettings
     private let memory: NodeTableMemory
-    let state: Mutex<State>
+    let state: Guarded<State>
     /// Read by shards before they bother with the lock: is anybody being asked for proof?
     let openClaims = Atomic<Int>(0)
-    private let live: LiveSettings
+    let live: LiveSettings
     private let hash: KeyedHash
     /// Called when a claim begins: somebody must come and ask `dueProbes`.
     private let wake: @Sendable () -> Void
@@ -39,7 +39,7 @@ public final class Registry: @unchecked Sendable {
         self.hash = hash
         memory = NodeTableMemory(capacity: settings.maximumNodes, keys: settings.requiresGrants)
         table = NodeTable(memory: memory, hash: hash)
-        state = Mutex(State())
+        state = Guarded(State())
     }
 
     /// Whether anybody is being asked for proof of life right now.
@@ -73,13 +73,16 @@ public final class Registry: @unchecked Sendable {
 
     /// Registers `node` at the message's source as far as the policy allows. `key` is the datagram's key field, if any.
     public func register(_ registration: Registration, key: RawSpan?, at now: Moment) -> Result {
-        state.withLock { state in
+        let (result, hasNewClaim) = state.withLock { state in
+            let before = state.claims.begun
             let result = decide(registration, at: now, &state)
             // The reference beacon takes a key before it looks at any limit (protocol.md §1.2 step 4).
             if let key, result == .registered || settings.policy == .reference { store(key, of: registration.node) }
             openClaims.store(state.claims.open.count, ordering: .relaxed)
-            return result
+            return (result, state.claims.begun != before)
         }
+        if hasNewClaim { wake() }
+        return result
     }
 
     private func decide(_ r: Registration, at now: Moment, _ state: inout State) -> Result {
@@ -122,7 +125,6 @@ public final class Registry: @unchecked Sendable {
         state.claims.begin(
             .init(
                 node: r.node, owner: held, claimant: r.source, wantsDestination: r.wantsDestination, begun: now))
-        wake()
     }
 
     /// The probe budgets: nobody can make the beacon ask one node, or many, more often than these allow.
@@ -139,7 +141,6 @@ public final class Registry: @unchecked Sendable {
             admitClaim(node, from: endpoint.address, at: now, &state)
         else { return }
         state.claims.begin(.init(node: node, owner: endpoint, claimant: nil, wantsDestination: false, begun: now))
-        wake()
     }
 
     /// `PILP` came from `source`: whoever was asked there lives. False if nobody was.

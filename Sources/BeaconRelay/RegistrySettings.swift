@@ -22,8 +22,6 @@ public struct RegistrySettings: Sendable {
     public var verifySignature: @Sendable ([UInt8], [UInt8], [UInt8]) -> Bool = { _, _, _ in false }
     /// Sources that no punch limit holds.
     public var punchWhitelist = PunchWhitelist.nobody
-    public var punchSourceRate = Rate(perSecond: 1)
-    public var punchPrefixRate = Rate(perSecond: 64)
     /// Proof-of-life probes: claims begun for one id, by one claimant's prefix, in all; a claim costs up to 3 datagrams.
     public var claimNodeRate = Rate(perSecond: 1)
     public var claimPrefixRate = Rate(perSecond: 32)

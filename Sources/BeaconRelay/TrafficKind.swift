@@ -2,6 +2,9 @@
 public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case stun, discover, discoverEx, punch, relay, sync, proof, other
 
+    /// `allCases.count`, as a constant.
+    @inlinable public static var count: Int { Int(other.rawValue) + 1 }
+
     /// The name in `/stats` and metric labels; stable.
     public var name: String {
         switch self {
@@ -20,6 +23,9 @@ public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 /// What a sent datagram is.
 public enum SentKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case discoverReply, punchCommand, deliver, deliverWithDestination, forward, stun, notify, sync, probe
+
+    /// `allCases.count`, as a constant.
+    @inlinable public static var count: Int { Int(probe.rawValue) + 1 }
 
     /// The name in `/stats` and metric labels; stable.
     public var name: String {

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <netinet/udp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(struct linux_mmsghdr) == sizeof(struct mmsghdr), "mmsghdr size");
@@ -92,6 +95,15 @@ int linux_set_buffer(int fd, bool receive, int bytes) {
 int linux_set_receive_timeout(int fd, int64_t microseconds) {
     struct timeval t = {.tv_sec = microseconds / 1000000, .tv_usec = microseconds % 1000000};
     return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) ? -errno : 0;
+}
+
+int64_t linux_last_receive_age(int fd) {
+    struct timespec stamp, now;
+    if (ioctl(fd, SIOCGSTAMPNS, &stamp)) return -errno;
+    if (stamp.tv_sec <= 0) return -ENOENT;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age = (now.tv_sec - stamp.tv_sec) * 1000000000LL + (now.tv_nsec - stamp.tv_nsec);
+    return age < 0 ? 0 : age;
 }
 
 int linux_socket_memory(int fd, uint32_t *queued, uint32_t *drops) {

@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test func anIPv6PrefixIsA56() {
-        let beacon = Beacon { $0.punchPrefixRate = Rate(perSecond: 1) }
+        let beacon = Beacon()
+        beacon.live.punchPrefixRate = 1
         #expect(admit(beacon, Address(host: "2001:db8:0:1::1", port: 1)!) == nil)
         #expect(admit(beacon, Address(host: "2001:db8:0:ff::1", port: 1)!) == .punchPrefixRate)
         #expect(admit(beacon, Address(host: "2001:db8:0:100::1", port: 1)!) == nil)

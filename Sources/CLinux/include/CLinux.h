@@ -56,7 +56,8 @@ static inline void linux_ancillary_read(const struct msghdr *message, struct lin
             struct in_info info;
             __builtin_memcpy(&info, CMSG_DATA(c), sizeof info);
             out->local[10] = out->local[11] = 0xff;
-            __builtin_memcpy(out->local + 12, info.address, 4);
+            // Not the header's destination: that may be a broadcast address, which nobody can send from.
+            __builtin_memcpy(out->local + 12, info.spec_dst, 4);
             out->interface = (uint32_t)info.index;
         }
     }
@@ -122,6 +123,9 @@ int linux_probe_gso(int fd);
 int linux_set_buffer(int fd, bool receive, int bytes);
 /// Receive timeout of a blocking socket in microseconds, 0 = none. 0 or -errno.
 int linux_set_receive_timeout(int fd, int64_t microseconds);
+/// Nanoseconds since the kernel received the datagram that this socket delivered last, or -errno. The first call turns
+/// on receive timestamps for the socket and answers -ENOENT, as every call does for a datagram that came before.
+int64_t linux_last_receive_age(int fd);
 /// SO_MEMINFO: bytes waiting in the receive queue, and datagrams the kernel dropped on this socket. 0 or -errno.
 int linux_socket_memory(int fd, uint32_t *queued, uint32_t *drops);
 

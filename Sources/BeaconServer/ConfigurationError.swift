@@ -1,0 +1,26 @@
+/// All that is wrong with a configuration, so that an operator mends it in one go.
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    public let problems: [Problem]
+
+    /// One problem: where, and what.
+    public struct Problem: Equatable, Sendable, CustomStringConvertible {
+        /// `--relay-rate`, `BEACON_RELAY_RATE`, `/etc/beacon.json:3: relay-rate`.
+        public let place: String
+        public let sentence: String
+
+        public var description: String { "\(place): \(sentence)" }
+    }
+
+    /// One problem a line.
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// A text in quotes, for a message: control characters escaped, and cut where it gets long.
+func quoted(_ text: String, limit: Int = 80) -> String {
+    var out = "\""
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+        guard count < limit else { return out + "…\"" }
+        appendEscaped(scalar, to: &out)
+    }
+    return out + "\""
+}

@@ -1,0 +1,101 @@
+extension Setting {
+    /// Every setting, in the order of the help. Flags, environment, file, `/config` and the README's table follow it.
+    public static let all: [Setting] = network + fleet + limits + administration + offloads + logs
+
+    private static let network: [Setting] = [
+        Setting(
+            .addr, .network, \.listen, .listen,
+            "UDP address of the data plane. :9001 is every address, IPv4 and IPv6."),
+        Setting(
+            .advertiseAddr, .network, \.advertise, .hostPort, none: "",
+            "What nodes know this beacon as, where that is not the local address (NAT)."),
+        Setting(
+            .shards, .network, \.shards, .whole(0...64),
+            "Data-plane threads, each with its socket. 0: one per usable CPU, at most \(CPUBudget.mostDefaultShards)."),
+        Setting(
+            .receiveBuffer, .network, \.receiveBuffer, .bytes(4_096...1 << 30),
+            "Receive buffer to ask the kernel for, per socket."),
+    ]
+
+    private static let fleet: [Setting] = [
+        Setting(
+            .beaconID, .fleet, \.beaconID, .whole(0...UInt32.max),
+            "This beacon's id, told to other beacons. 0: standalone."),
+        Setting(
+            .peers, .fleet, \.peers, .hostPorts,
+            "Data addresses of the other beacons, separated by commas."),
+        Setting(
+            .strictGossip, .fleet, \.strictGossip, .truth, is: [.switch],
+            "Take syncs from --peers only."),
+        Setting(
+            .registry, .fleet, \.registry, .hostPort, none: "",
+            "The registry. Taken for drop-in use; this version does not talk to it yet."),
+        Setting(
+            .registryAdminToken, .fleet, \.registryAdminToken, .secret, none: "", is: [.secret],
+            "The registry's admin token. A flag shows in ps: prefer the environment or the file."),
+    ]
+
+    private static let limits: [Setting] = [
+        Setting(
+            .registration, .limits, \.registration, .choice,
+            "Who gets a node id that is alive elsewhere. proof: nobody, while its holder answers a probe. reference: the last to ask."
+        ),
+        Setting(
+            .maxNodes, .limits, \.maxNodes, .whole(1...16_777_214),
+            "Most registered nodes. Memory for them is set aside at start."),
+        Setting(
+            .relayRate, .limits, \.relayRate, .whole(0...maxRate), is: [.live],
+            "Relayed frames a second from one source address and port. 0: no limit."),
+        Setting(
+            .unprovenRate, .limits, \.unprovenRate, .whole(0...maxRate), is: [.live],
+            "Relayed frames a second to an endpoint that never answered a probe. 0: off."),
+        Setting(
+            .punchRate, .limits, \.punchRate, .whole(0...maxRate), is: [.live],
+            "Punch requests a second from one source IP. 0: no limit."),
+        Setting(
+            .punchPrefixRate, .limits, \.punchPrefixRate, .whole(0...maxRate), is: [.live],
+            "Punch requests a second from one IPv4 /24 or IPv6 /56. 0: no limit."),
+        Setting(
+            .punchWhitelist, .limits, \.punchWhitelist, .whitelist,
+            "Source IPs without punch limits, separated by commas; * or all: everyone."),
+        Setting(
+            .requirePunchToken, .limits, \.requirePunchToken, .truth, is: [.switch],
+            "Serve a punch request only with a grant signed by the target."),
+    ]
+
+    /// Token buckets count in whole nanoseconds: above this, a rate would be off by more than 1 %.
+    private static let maxRate: UInt32 = 10_000_000
+
+    private static let administration: [Setting] = [
+        Setting(
+            .admin, .administration, \.admin, .listen, none: "none",
+            "TCP address of the admin server (HTTP), or none."),
+        Setting(
+            .adminTokenFile, .administration, \.adminTokenFile, .text("path"), none: "",
+            "File with the bearer token that admin requests must show. Needed unless --admin is on loopback."),
+        Setting(
+            .adminHosts, .administration, \.adminHosts, .hostNames,
+            "Host names that admin requests may use, beside localhost and IP addresses."),
+        Setting(
+            .health, .administration, \.health, .listen, none: "",
+            "TCP address of a listener for /healthz alone."),
+    ]
+
+    private static let offloads: [Setting] = [
+        Setting(
+            .gro, .offloads, \.gro, .offload, is: [.live],
+            "Receive runs of datagrams as one (UDP_GRO). auto: once bursts are seen."),
+        Setting(.gso, .offloads, \.gso, .onOff, is: [.live], "Send runs of datagrams as one (UDP_SEGMENT)."),
+        Setting(.batch, .offloads, \.batch, .onOff, is: [.live], "Receive and send many datagrams per system call."),
+        Setting(
+            .regroup, .offloads, \.regroup, .onOff, is: [.live], "Join frames to one node within a batch into runs."),
+    ]
+
+    private static let logs: [Setting] = [
+        Setting(
+            .config, .logs, \.configFile, .text("path"), none: "",
+            "JSON file: one object with these keys, - or _ alike, and strings, numbers or booleans."),
+        Setting(.logLevel, .logs, \.logLevel, .logLevel, is: [.live], "Least severe level to log."),
+        Setting(.logFormat, .logs, \.logFormat, .choice, "Log lines to standard error as text or JSON."),
+    ]
+}

@@ -1,0 +1,76 @@
+import BeaconAdmin
+import BeaconBasics
+import BeaconDataPlane
+import BeaconRelay
+import Logging
+
+/// A running node: data plane and admin server, made from a configuration.
+final class Node {
+    private let plane: DataPlane
+    private let admin: AdminServer?
+    private let backend: NodeBackend
+    private let log: Logger
+
+    /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
+    init(_ configuration: Configuration, output: LogOutput, log: Logger) throws {
+        self.log = log
+        var settings = DataPlaneSettings(configuration, log: log)
+        var dice = SystemRandomNumberGenerator()
+        let minutes = MinuteLog(log)
+        settings.everySecond = { minutes.tick() }
+        let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
+        let backend = NodeBackend(plane: plane, configuration: configuration, output: output)
+        self.plane = plane
+        self.backend = backend
+        do {
+            admin = try Self.startAdmin(configuration, backend)
+        } catch {
+            plane.stop()
+            throw error
+        }
+        minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
+        announce(configuration)
+    }
+
+    private static func startAdmin(_ configuration: Configuration, _ backend: NodeBackend) throws -> AdminServer? {
+        var listeners: [AdminListener] = []
+        if let address = configuration.admin { listeners.append(AdminListener(address)) }
+        if let address = configuration.health { listeners.append(AdminListener(address, .health)) }
+        if listeners.isEmpty { return nil }
+        return try AdminServer.start(
+            listen: listeners, backend: backend, token: configuration.adminToken?.revealed,
+            allowedHosts: configuration.adminHosts)
+    }
+
+    /// Says what is listened on, and what of the host will hold the beacon back.
+    private func announce(_ configuration: Configuration) {
+        log.info(
+            "listening",
+            metadata: [
+                "address": "\(plane.listen)", "shards": "\(plane.shards(at: SystemClock.now()).count)",
+                "beacon_id": "\(configuration.beaconID)", "peers": "\(configuration.peers.count)",
+                "admin": "\(admin?.boundAddresses.map(\.description).joined(separator: ",") ?? "none")",
+            ])
+        if let registry = configuration.registry {
+            log.warning("the registry is not used by this version", metadata: ["registry": "\(registry)"])
+        }
+        warnOfBuffers("receive", plane.grantedReceiveBuffer, configuration.receiveBuffer, "net.core.rmem_max")
+        warnOfBuffers("send", plane.grantedSendBuffer, configuration.receiveBuffer, "net.core.wmem_max")
+    }
+
+    private func warnOfBuffers(_ which: String, _ granted: Int, _ wanted: Int, _ key: String) {
+        guard granted < wanted else { return }
+        log.warning(
+            "the kernel caps the \(which) buffer of the data sockets",
+            metadata: [
+                "granted_bytes": "\(granted)", "wanted_bytes": "\(wanted)", "fix": "sysctl -w \(key)=\(wanted)",
+            ])
+    }
+
+    /// Stops the admin server, then the data plane.
+    func stop() {
+        backend.beginStopping()
+        admin?.stop()
+        plane.stop()
+    }
+}

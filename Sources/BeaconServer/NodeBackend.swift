@@ -1,0 +1,123 @@
+import BeaconAdmin
+import BeaconBasics
+import BeaconDataPlane
+import BeaconRelay
+import Synchronization
+
+/// What the admin server sees of a running node: copies, made when asked for.
+final class NodeBackend: AdminBackend {
+    private let plane: DataPlane
+    private let configuration: Guarded<Configuration>
+    private let output: LogOutput
+    private let startedAt: Moment
+    private let startedUnix: Double
+    private let stopping = Atomic<Bool>(false)
+
+    init(plane: DataPlane, configuration: Configuration, output: LogOutput) {
+        self.plane = plane
+        self.configuration = Guarded(configuration)
+        self.output = output
+        startedAt = SystemClock.now()
+        startedUnix = Double(SystemClock.unixSeconds())
+    }
+
+    func beginStopping() { stopping.store(true, ordering: .relaxed) }
+
+    func status() -> BeaconStatus {
+        let now = SystemClock.now()
+        let counters = plane.registry.counters
+        return BeaconStatus(
+            version: BeaconProgram.version, beaconID: configuration.withLock { $0.beaconID },
+            listen: plane.listen.description, uptimeSeconds: now.since(startedAt).inSeconds, startedAt: startedUnix,
+            shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
+            nodes: nodeTable(counters), registration: RegistrationStatus(counters), process: ProcessFacts.status())
+    }
+
+    private func shard(_ reading: DataPlane.ShardReading) -> ShardStatus {
+        let allowed = plane.live.offloads
+        let offloads: [(String, Offloads)] = [("batch", .batch), ("gro", .gro), ("regroup", .regroup), ("gso", .gso)]
+        return ShardStatus(
+            index: reading.index, counters: reading.counters, cpuSeconds: reading.cpu.inSeconds,
+            ageSeconds: reading.age.inSeconds, socketQueueBytes: UInt64(reading.queuedBytes),
+            socketOverflows: UInt64(reading.overflows), socketBufferBytes: UInt64(max(0, reading.receiveBuffer)),
+            offloads: offloads.map { name, option in
+                OffloadStatus(
+                    name: name, capable: reading.capable.contains(option), allowed: allowed.contains(option),
+                    active: reading.active.contains(option))
+            })
+    }
+
+    private func nodeTable(_ counters: RegistryCounters) -> NodeTableStatus {
+        NodeTableStatus(
+            registered: counters.ipv4 + counters.ipv6, capacity: configuration.withLock { $0.maxNodes },
+            ipv4: counters.ipv4, ipv6: counters.ipv6, expired: counters.expired, routes: plane.routes.counts.routes)
+    }
+
+    func nodes(after cursor: UInt32, limit: Int) -> NodePage {
+        let (records, next) = plane.registry.nodes(from: Int(cursor), limit: limit, at: SystemClock.now())
+        return NodePage(nodes: records.map { node($0) }, next: next.map { UInt32($0) })
+    }
+
+    func node(_ id: NodeID) -> NodeStatus? { plane.registry.node(id, at: SystemClock.now()).map { node($0) } }
+
+    private func node(_ record: NodeRecord) -> NodeStatus {
+        let local = record.endpoint.local
+        return NodeStatus(
+            id: record.id, endpoint: record.endpoint.address,
+            local: local == 0 ? nil : plane.locals[local].with(port: plane.listen.address.port),
+            lastSeenSeconds: record.age.inSeconds, wantsDestination: record.wantsDestination, proven: record.proven,
+            hasKey: record.hasKey, contestedBy: record.claimant)
+    }
+
+    func peers() -> [PeerStatus] {
+        let now = SystemClock.now()
+        return plane.routes.peers.map { peer in
+            PeerStatus(
+                address: peer.address, configured: peer.configured, beaconID: peer.beacon, nodes: peer.nodes,
+                lastSyncSeconds: peer.lastSync.map { now.since($0).inSeconds }, syncsReceived: peer.syncs,
+                syncsSent: plane.syncsSent(to: peer.address))
+        }
+    }
+
+    func settings() -> [SettingStatus] { configuration.withLock { $0.statuses } }
+
+    func unreadyReason() -> String? { stopping.load(ordering: .relaxed) ? "stopping" : nil }
+
+    func notify(_ id: NodeID) -> NotifyResult {
+        switch plane.notify(id) {
+        case .sent: .sent
+        case .recently: .recently
+        case .unknown: .unknownNode
+        case .failed: .failed("the kernel refused the datagram")
+        }
+    }
+
+    func set(_ key: String, to value: String) -> SettingChange {
+        configuration.withLock { configuration in
+            let change = configuration.change(key, to: value)
+            if case .changed = change {
+                plane.live.apply(configuration)
+                output.level = configuration.logLevel
+            }
+            return change
+        }
+    }
+}
+
+extension RegistrationStatus {
+    init(_ counters: RegistryCounters) {
+        self.init()
+        registered = counters.registered
+        moved = counters.moved
+        claims = counters.claims
+        claimsWon = counters.claimsWon
+        claimsContested = counters.claimsContested
+        claimsOpen = counters.claimsOpen
+        claimsIgnored = counters.claimsIgnored
+        claimsOverBudget = counters.claimsOverBudget
+        refusedFull = counters.refusedFull
+        limitedDiscovers = counters.limitedDiscovers
+        probes = counters.probes
+        notified = counters.notified
+    }
+}

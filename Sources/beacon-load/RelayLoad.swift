@@ -1,0 +1,40 @@
+import BeaconBasics
+import BeaconLoadKit
+
+/// A relay load from its first Discover to its report.
+struct RelayLoad {
+    var plan: RelayPlan
+    var server: Address
+    var run: Run
+    /// CPUs that the server may use: what it takes to keep it busy.
+    var serverCPUs = 1
+
+    struct Result {
+        var report: Report
+        var tally: RelayTally
+    }
+
+    func callAsFunction() throws(LoadError) -> Result {
+        var traffic = try RelayTraffic.open(plan, to: server, seed: UInt64.random(in: 0...UInt64.max))
+        let measurement = try run(&traffic)
+        let tally = traffic.tally
+        var warnings = Diagnosis.warnings(
+            measurement, pace: plan.pace, cpus: serverCPUs, sent: tally.sent, lost: tally.lost)
+        if traffic.receiveBuffer < min(plan.worstQueue, SocketGroup.wantedBuffer) {
+            warnings.append("the kernel grants receivers only \(traffic.receiveBuffer) bytes: raise net.core.rmem_max")
+        }
+        let report = Report(
+            command: "relay", server: server.description, load: settings, measurement: measurement,
+            unit: traffic.unit, tally: ("frames", tally.json), latency: traffic.latency.summary, warnings: warnings,
+            interrupted: Interrupt.isRequested)
+        return Result(report: report, tally: tally)
+    }
+
+    private var settings: [(String, JSON)] {
+        [
+            ("nodes", .int(plan.nodes)), ("base_id", .int(plan.baseID)), ("receivers", .int(plan.receivers)),
+            ("senders", .int(plan.senders)), ("payload", .int(plan.payload)), ("flow", .int(plan.burst)),
+            ("order", .string(plan.order.rawValue)), ("gso", .bool(plan.gso)), plan.pace.json,
+        ]
+    }
+}

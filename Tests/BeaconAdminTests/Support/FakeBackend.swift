@@ -1,0 +1,104 @@
+import BeaconAdmin
+import BeaconBasics
+import BeaconRelay
+import Synchronization
+
+/// A beacon that a test arranges: what it shows, and what it was asked to do.
+final class FakeBackend: AdminBackend {
+    struct State: Sendable {
+        var status: BeaconStatus
+        /// In table order; a cursor is an index.
+        var nodes: [NodeStatus] = []
+        var peers: [PeerStatus] = []
+        var unready: String?
+        var notifyResult = NotifyResult.sent
+        var notified: [NodeID] = []
+        var settings = [
+            SettingStatus(key: "log-level", value: "info", source: "default", live: true),
+            SettingStatus(key: "addr", value: ":9001", source: "flag", live: false),
+        ]
+    }
+
+    private let state: Mutex<State>
+
+    init(_ status: BeaconStatus = .sample()) { state = Mutex(State(status: status)) }
+
+    func edit<Result: Sendable>(_ change: (inout sending State) -> sending Result) -> Result {
+        state.withLock { change(&$0) }
+    }
+
+    func status() -> BeaconStatus { state.withLock { $0.status } }
+    func peers() -> [PeerStatus] { state.withLock { $0.peers } }
+    func settings() -> [SettingStatus] { state.withLock { $0.settings } }
+    func unreadyReason() -> String? { state.withLock { $0.unready } }
+    func node(_ id: NodeID) -> NodeStatus? { state.withLock { $0.nodes.first { $0.id == id } } }
+
+    func nodes(after cursor: UInt32, limit: Int) -> NodePage {
+        state.withLock { state in
+            let start = min(Int(cursor), state.nodes.count)
+            let end = min(start + limit, state.nodes.count)
+            return NodePage(nodes: Array(state.nodes[start..<end]), next: end < state.nodes.count ? UInt32(end) : nil)
+        }
+    }
+
+    func notify(_ id: NodeID) -> NotifyResult {
+        state.withLock { state in
+            guard state.nodes.contains(where: { $0.id == id }) else { return .unknownNode }
+            state.notified.append(id)
+            return state.notifyResult
+        }
+    }
+
+    func set(_ key: String, to value: String) -> SettingChange {
+        state.withLock { state in
+            guard let index = state.settings.firstIndex(where: { $0.key == key }) else { return .unknownKey }
+            guard state.settings[index].live else { return .notLive }
+            guard value != "loud" else { return .invalid("log-level is debug, info, warn or error") }
+            state.settings[index].value = value
+            state.settings[index].source = "admin"
+            return .changed(state.settings[index])
+        }
+    }
+}
+
+extension BeaconStatus {
+    /// Two shards with a few counters that tell everything apart.
+    static func sample() -> BeaconStatus {
+        BeaconStatus(
+            version: "1.2.3", beaconID: 7, listen: "[::]:9001", uptimeSeconds: 12.3456, startedAt: 1_700_000_000.5,
+            shards: [.sample(0), .sample(1)], control: CounterSnapshot(),
+            nodes: NodeTableStatus(registered: 5, capacity: 1_024, ipv4: 3, ipv6: 2, expired: 4, routes: 6),
+            registration: RegistrationStatus(),
+            process: ProcessStatus(cpuSeconds: 0.25, residentBytes: 20_000_000, openFiles: 12))
+    }
+}
+
+extension ShardStatus {
+    /// 13 received in 3 calls = 10 relayed + 1 answered + 2 dropped.
+    static func sample(_ index: Int) -> ShardStatus {
+        var counters = CounterSnapshot()
+        counters.receivedPackets[Int(ReceivedKind.relay.rawValue)] = 12
+        counters.receivedPackets[Int(ReceivedKind.stun.rawValue)] = 1
+        counters.receivedBytes[Int(ReceivedKind.relay.rawValue)] = 12_000
+        counters.outcomes[Int(Outcome.deliver.rawValue)] = 10
+        counters.outcomes[Int(Outcome.stun.rawValue)] = 1
+        counters.outcomes[Int(Outcome.unknownDestination.rawValue)] = 2
+        counters.sentPackets[Int(SentKind.deliver.rawValue)] = 10
+        counters.sentPackets[Int(SentKind.stun.rawValue)] = 1
+        counters.receiveCalls = 3
+        counters.batchSizes = [1, 0, 1, 1, 0, 0, 0, 0]
+        counters.runLengths = [1, 1, 0, 1, 0, 0, 0, 0]
+        return ShardStatus(
+            index: index, counters: counters, cpuSeconds: 0.125, ageSeconds: 0.01, socketQueueBytes: 100,
+            socketOverflows: UInt64(index), socketBufferBytes: 1 << 24,
+            offloads: [OffloadStatus(name: "gro", capable: true, allowed: true, active: index == 1)])
+    }
+}
+
+extension NodeStatus {
+    static func sample(_ id: UInt32) -> NodeStatus {
+        NodeStatus(
+            id: NodeID(id), endpoint: Address(ipv4: 0xC000_0200 + id % 256, port: 4_000), local: nil,
+            lastSeenSeconds: 1.5, wantsDestination: false, proven: true, hasKey: false, contestedBy: nil)
+    }
+}
