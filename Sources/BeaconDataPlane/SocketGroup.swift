@@ -16,6 +16,7 @@ struct SocketGroup: ~Copyable {
     }
 
     init(_ settings: DataPlaneSettings) throws(SystemError) {
+        try Self.checkIsFree(settings.listen)
         let first = try Self.open(settings.listen, reusePort: true, buffer: settings.socketBuffer)
         var sockets = [first]
         var listen = settings.listen
@@ -30,6 +31,12 @@ struct SocketGroup: ~Copyable {
         }
         self.listen = listen
         self.sockets = sockets
+    }
+
+    /// SO_REUSEPORT lets a second beacon of the same user bind the port, and the kernel would then give each half of the
+    /// flows. A socket without the option finds out.
+    private static func checkIsFree(_ listen: ListenAddress) throws(SystemError) {
+        if listen.address.port != 0 { _ = try UDPSocket(bind: listen, reusePort: false) }
     }
 
     static func open(_ listen: ListenAddress, reusePort: Bool, buffer: Int) throws(SystemError) -> Taken {

@@ -44,9 +44,9 @@ import Testing
         let buckets = batches.filter { $0.name.hasSuffix("_bucket") }
         #expect(buckets.map { $0.labels["le"] } == ["1", "2", "4", "8", "16", "32", "64", "+Inf"])
         #expect(buckets.map(\.value) == ["2", "2", "4", "6", "6", "6", "6", "6"])
-        #expect(batches.first { $0.name.hasSuffix("_sum") }?.value == "26")
+        #expect(batches.first { $0.name.hasSuffix("_sum") }?.value == "26.0")
         #expect(batches.first { $0.name.hasSuffix("_count") }?.value == "6")
-        #expect(exposition.samples(of: "beacon_gso_run").first { $0.name.hasSuffix("_sum") }?.value == "22")
+        #expect(exposition.samples(of: "beacon_gso_run").first { $0.name.hasSuffix("_sum") }?.value == "22.0")
     }
 
     @Test(arguments: [

@@ -30,13 +30,25 @@ SERVED = {
 
 
 def register(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
-    """New ids and known ones; two sockets that claim each other's, one of which does not always answer."""
+    """New ids and known ones, with and without a key; the sockets claim each other's."""
     for client in clients:
-        client.alive = dice.random() < 0.8
         discover = dice.choice((wire.discover, wire.discover_ex))
         client.send(discover(dice.choice(NODES)))
         client.send(wire.discover(dice.randrange(10_000, 1 << 32), dice.randbytes(dice.choice((0, 15, 32)))))
         client.pending()
+
+
+def contest(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
+    """Two fresh hosts want one id; its owner sometimes proves that it lives."""
+    node = dice.randrange(1 << 30, 1 << 31)
+    owner, claimant = (Client(*beacon.address, ip=f"127.{dice.randrange(1, 255)}.{n}.1") for n in (1, 2))
+    owner.alive = dice.random() < 0.5
+    owner.send(wire.discover(node))
+    if owner.receive(1.0):
+        claimant.send(wire.discover(node))
+        owner.receive(0.6)
+    owner.close()
+    claimant.close()
 
 
 def relay(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
@@ -101,7 +113,8 @@ def soak(seconds: float) -> list[str]:
         port=port,
     )  # fmt: skip
     ending, ended, problems = threading.Event(), threading.Event(), []
-    jobs = [(register, 4), (relay, 2), (punch, 2), (ask_stun, 1), (gossip, 2), (garbage, 2), (scrape, 0), (scrape, 0)]
+    jobs = [(register, 4), (relay, 2), (punch, 2), (ask_stun, 1), (gossip, 2), (garbage, 2)]
+    jobs += [(job, 0) for job in (contest, contest, scrape, scrape)]
 
     def work(job: Callable, clients: list[Client], dice: random.Random) -> None:
         while not ended.is_set():

@@ -215,6 +215,16 @@ def test_shards(launch):
         client.expect(wire.deliver(1, b"x"))
 
 
+def test_a_second_beacon_on_the_port_refuses_to_start(launch):
+    """SO_REUSEPORT would let it in, and each would get half of the flows."""
+    beacon = launch()
+    second = subprocess.run(
+        [str(binary()), "--addr", f"127.0.0.1:{beacon.port}", "--admin", "none"], capture_output=True, text=True, timeout=10
+    )
+    assert second.returncode == 1 and "Address already in use" in second.stderr, second.stderr
+    beacon.client().register(1)
+
+
 def test_table_capacity(launch):
     """A full table takes no new id, and counts that; whoever asks is still told its address (protocol.md §13.3)."""
     beacon = launch("--max-nodes", "10")

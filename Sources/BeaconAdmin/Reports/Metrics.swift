@@ -22,12 +22,12 @@ enum Metrics {
     /// What the beacon sends by itself (probes, notifies, syncs) is on no shard; it has a label of its own.
     private static func addTraffic(_ status: BeaconStatus, to text: inout MetricsText) {
         let shards = status.shards.map { (label: "\($0.index)", counters: $0.counters) }
-        let sources = shards + [(label: "control", counters: status.control)]
+        let control = (label: "control", counters: status.control)
         let received = ReceivedKind.allCases.map { (name: $0.name, index: Int($0.rawValue)) }
         let sent = SentKind.allCases.map { (name: $0.name, index: Int($0.rawValue)) }
         func add(
-            _ name: String, _ help: String, _ kinds: [(name: String, index: Int)],
-            _ counts: KeyPath<CounterSnapshot, [UInt64]>
+            _ name: String, _ help: String, of sources: [(label: String, counters: CounterSnapshot)],
+            _ kinds: [(name: String, index: Int)], _ counts: KeyPath<CounterSnapshot, [UInt64]>
         ) {
             text.family(name, .counter, help)
             for source in sources {
@@ -35,10 +35,10 @@ enum Metrics {
                 for kind in kinds { text.sample(["shard": source.label, "kind": kind.name], values[kind.index]) }
             }
         }
-        add("beacon_rx_packets_total", "Datagrams received.", received, \.receivedPackets)
-        add("beacon_rx_bytes_total", "UDP payload bytes received.", received, \.receivedBytes)
-        add("beacon_tx_packets_total", "Datagrams sent.", sent, \.sentPackets)
-        add("beacon_tx_bytes_total", "UDP payload bytes sent.", sent, \.sentBytes)
+        add("beacon_rx_packets_total", "Datagrams received.", of: shards, received, \.receivedPackets)
+        add("beacon_rx_bytes_total", "UDP payload bytes received.", of: shards, received, \.receivedBytes)
+        add("beacon_tx_packets_total", "Datagrams sent.", of: shards + [control], sent, \.sentPackets)
+        add("beacon_tx_bytes_total", "UDP payload bytes sent.", of: shards + [control], sent, \.sentBytes)
     }
 
     private static func addOutcomes(_ totals: CounterSnapshot, to text: inout MetricsText) {
