@@ -15,12 +15,14 @@ public func race(
         var turn: UInt64 = 1
         while state.isRunning(threads: count + 1) {
             write(turn)
+            state.hasWritten.store(true, ordering: .releasing)
             turn += 1
         }
     }
     let readers = (0..<count).map { reader in
         startThread {
             state.begin()
+            while !state.hasWritten.load(ordering: .acquiring) { sched_yield() }
             state.faults.add(read(reader), ordering: .relaxed)
             state.finished.add(1, ordering: .releasing)
         }
@@ -32,6 +34,7 @@ public func race(
 private final class RaceState: Sendable {
     let waiting: Atomic<Int>
     let finished = Atomic<Int>(0)
+    let hasWritten = Atomic<Bool>(false)
     let faults = Atomic<Int>(0)
 
     init(threads: Int) { waiting = Atomic(threads) }
