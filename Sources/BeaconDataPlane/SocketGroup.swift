@@ -26,7 +26,7 @@ struct SocketGroup: ~Copyable {
                 sockets.append(try Self.open(listen, reusePort: true, buffer: settings.socketBuffer))
             }
         } catch {
-            for taken in sockets { close(taken.socket.descriptor) }
+            for taken in sockets { Glibc.close(taken.socket.descriptor) }
             throw error
         }
         self.listen = listen
@@ -55,6 +55,11 @@ struct SocketGroup: ~Copyable {
     var mainSocket: SocketHandle { sockets[0].socket }
     var grantedReceiveBuffer: Int { sockets.map(\.receiveBuffer).min() ?? 0 }
     var grantedSendBuffer: Int { sockets.map(\.sendBuffer).min() ?? 0 }
+
+    /// Closes the sockets that found no owner.
+    func close(from index: Int) {
+        for taken in sockets[index...] { Glibc.close(taken.socket.descriptor) }
+    }
 
     /// Hands a socket to its owner-to-be.
     func take(_ index: Int) -> Taken { sockets[index] }
