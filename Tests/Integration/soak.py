@@ -22,6 +22,9 @@ from harness import Beacon, Client, free_port
 
 REPORT = re.compile(r"(Thread|Address|Leak|UndefinedBehavior)Sanitizer|Fatal error|runtime error:")
 NODES = range(1_000, 1_200)
+PAGES = ("/stats", "/shards", "/peers", "/nodes?limit=1000", "/nodes/1000", "/drops", "/config", "/metrics")
+SETTINGS = [("gro", value) for value in ("on", "off", "auto")] + [("gso", "on"), ("gso", "off")]
+SETTINGS += [("relay-rate", "0"), ("relay-rate", "1000000")]
 SERVED = {
     "answered": ("discover", "punch", "stun", "stun_error", "sync", "proof"),
     "forwarded": ("deliver", "deliver_with_destination", "forward"),
@@ -94,12 +97,12 @@ def garbage(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
 
 
 def scrape(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
-    page = dice.choice(("/stats", "/shards", "/peers", "/nodes?limit=1000", "/nodes/1000", "/drops", "/config", "/metrics"))
+    page = dice.choice(PAGES)
     form = dice.choice(({}, {"Accept": "text/plain"}, {"Accept-Encoding": "gzip"}))
     assert beacon.admin.get(page, form).status in (200, 404), page
     beacon.admin.request("POST", f"/nodes/{dice.choice(NODES)}/notify")
-    setting, values = dice.choice((("gro", ("on", "off", "auto")), ("gso", ("on", "off")), ("relay-rate", ("0", "4000"))))
-    change = beacon.admin.request("PUT", f"/config/{setting}", body=dice.choice(values).encode())
+    setting, value = dice.choice(SETTINGS)
+    change = beacon.admin.request("PUT", f"/config/{setting}", body=value.encode())
     assert change.status == 200, change.text
 
 
@@ -159,7 +162,10 @@ def unserved(beacon: Beacon) -> list[str]:
     document = beacon.admin.stats().document
     print(f"soak: {document['totals']['received']} datagrams, {document['admin']['requests']} admin requests")
     return [
-        f"no datagram was {group}.{name}" for group, names in SERVED.items() for name in names if not document[group][name]
+        f"no datagram was {group}.{name}"
+        for group, names in SERVED.items()
+        for name in names
+        if not document[group][name]
     ]
 
 

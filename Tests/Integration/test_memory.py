@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import wire
-from harness import eventually
+from admin import eventually
 
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import wire
-from harness import Admin, binary, eventually, free_port, quiet
+from admin import Admin, eventually
+from harness import binary, free_port, quiet
 
 
 def refused(*arguments, environment=None):
