@@ -129,8 +129,9 @@ extension Comparison.Row {
 }
 
 extension [Comparison] {
-    /// The table that is printed, and what should be known about it.
+    /// The table that is printed, and what should be known about it; empty if there is nothing to show.
     public var text: String {
+        if isEmpty { return "" }
         var table = TextTable(header: Comparison.Row.header)
         for row in flatMap(\.rows) { table.add(row.cells) }
         return table.text + flatMap(\.warnings).map { "warning: \($0)\n" }.joined()
