@@ -24,8 +24,9 @@ public struct RegistrySettings: Sendable {
     public var punchWhitelist = PunchWhitelist.nobody
     /// Proof-of-life probes: claims begun for one id, by one claimant's prefix, in all; a claim costs up to 3 datagrams.
     public var claimNodeRate = Rate(perSecond: 1)
-    public var claimPrefixRate = Rate(perSecond: 32)
-    public var claimRate = Rate(perSecond: 2_000)
+    /// An office behind one address may move as a whole: a NAT that restarts gives all of its daemons new ports.
+    public var claimPrefixRate = Rate(perSecond: 256, burst: 1_024)
+    public var claimRate = Rate(perSecond: 2_000, burst: 4_000)
 
     public init() {}
 }
