@@ -91,7 +91,7 @@ import Testing
         sync(routes, b, [10])
         #expect(routes.isPeer(a) && routes.isPeer(b))
         #expect(!routes.isPeer(a.with(port: 1)))
-        #expect(routes.isConfiguredPeer(a) && !routes.isConfiguredPeer(b))
+        #expect(routes.isNamedPeer(a) && !routes.isNamedPeer(b))
         #expect(routes.peers.map(\.configured) == [true, false])
     }
 
