@@ -10,7 +10,8 @@ enum ConnectError {
             if let failure = error.connectionErrors.first { return "\(failure.target): \(reason(failure.error))" }
             return "\(error.host) has no address"
         case let error as IOError: return String(cString: strerror(error.errnoCode))
-        case ChannelError.connectTimeout(let limit): return "no connection within \(limit.nanoseconds / 1_000_000_000) s"
+        case ChannelError.connectTimeout(let limit):
+            return "no connection within \(limit.nanoseconds / 1_000_000_000) s"
         default: return "\(error)"
         }
     }

@@ -62,7 +62,10 @@ public final class RegistryClient: Sendable {
     /// waited for.
     public func stop() {
         let isIdle = phase.withLock { phase in
-            defer { phase = phase == .connecting ? .stopping : .stopped }
+            defer {
+                if phase == .running { phase = .stopped }
+                if phase == .connecting { phase = .stopping }
+            }
             return phase == .running
         }
         lookUps.stop()

@@ -73,18 +73,22 @@ public struct RegistryRound {
         guard state != .over else { return [] }
         input += bytes
         var steps: [Step] = []
-        while state != .over, input.count >= RegistryMessage.headerLength {
-            let length = input.prefix(RegistryMessage.headerLength).reduce(0) { $0 << 8 | Int($1) }
-            guard length <= Self.maximumReply else {
-                steps.append(finish(.invalid("a reply of \(length) bytes: not a registry?")))
-                break
-            }
-            let end = RegistryMessage.headerLength + length
-            guard input.count >= end else { break }
-            steps.append(take(RegistryReply(Array(input[RegistryMessage.headerLength..<end]))))
-            input.removeFirst(end)
-        }
+        while state != .over, let step = next() { steps.append(step) }
         return steps
+    }
+
+    /// What the next reply leads to; nil if it is not whole yet.
+    private mutating func next() -> Step? {
+        guard input.count >= RegistryMessage.headerLength else { return nil }
+        let length = input.prefix(RegistryMessage.headerLength).reduce(0) { $0 << 8 | Int($1) }
+        guard length <= Self.maximumReply else {
+            return finish(.invalid("a reply of \(length) bytes: not a registry?"))
+        }
+        let end = RegistryMessage.headerLength + length
+        guard input.count >= end else { return nil }
+        let reply = RegistryReply(Array(input[RegistryMessage.headerLength..<end]))
+        input.removeFirst(end)
+        return take(reply)
     }
 
     /// The connection ended, or the time is over.

@@ -1,4 +1,5 @@
 public import BeaconBasics
+import Synchronization
 
 /// The beacons behind the routes: named by `--peers` or by the registry, or strangers known by their syncs alone.
 extension LegacyRoutes {
@@ -61,7 +62,9 @@ extension LegacyRoutes {
     public func list(_ addresses: [Address]) {
         let listed = Set(addresses)
         writer.withLock { writer in
-            for peer in writer.peers.indices where !listed.contains(writer.peers[peer].address) { unlist(peer, &writer) }
+            for peer in writer.peers.indices where !listed.contains(writer.peers[peer].address) {
+                unlist(peer, &writer)
+            }
             for address in addresses {
                 let known = writer.peers.firstIndex { $0.address == address }
                 guard let peer = known ?? add(Peer(address: address, configured: false, listed: true), &writer) else {
