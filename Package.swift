@@ -91,7 +91,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "BeaconServerTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
+            dependencies: [
+                "BeaconBasics", "BeaconRelay", "BeaconJSON", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging,
+            ]),
         .testTarget(
             name: "BeaconLoadTests",
             dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
