@@ -37,14 +37,20 @@ public final class DataPlane: Sendable {
     }
 
     /// Binds the sockets and starts the threads. Throws before anything runs if a socket cannot be had.
+    /// `stop` must be called before the last reference goes.
     public static func start(
         _ settings: DataPlaneSettings, live: LiveSettings, dice: inout some RandomNumberGenerator
     ) throws(SystemError) -> DataPlane {
         let group = try SocketGroup(settings)
         let wakeup = try Wakeup()
         let plane = DataPlane(settings, live: live, group: group, wakeup: wakeup, hash: KeyedHash(using: &dice))
-        try plane.startShards(group)
-        try plane.startHousekeeper(settings, wakeup)
+        do {
+            try plane.startShards(group)
+            try plane.startHousekeeper(settings, wakeup)
+        } catch {
+            plane.stop()
+            throw error
+        }
         return plane
     }
 
@@ -71,7 +77,14 @@ public final class DataPlane: Sendable {
     }
 
     private func startShards(_ group: borrowing SocketGroup) throws(SystemError) {
-        for index in 0..<group.count { try startShard(group.take(index), output: nil) }
+        for index in 0..<group.count {
+            do {
+                try startShard(group.take(index), output: nil)
+            } catch {
+                group.close(from: index)
+                throw error
+            }
+        }
     }
 
     /// Starts a thread that owns the socket, and builds all of its state there.
@@ -133,14 +146,19 @@ public final class DataPlane: Sendable {
 
     /// Stops every thread and closes the sockets. Takes as long as a receive waits: a quarter of a second.
     public func stop() {
-        let stopping = running.withLock { running in
-            defer { running = Running() }
-            return running
+        // The housekeeper first: it may be opening a port, with a shard of its own, for a long sync.
+        let (housekeeper, thread) = running.withLock { running in
+            defer { (running.housekeeper, running.housekeeperThread) = (nil, nil) }
+            return (running.housekeeper, running.housekeeperThread)
         }
-        stopping.housekeeper?.stop()
-        stopping.housekeeperThread?.join()
-        for shard in stopping.shards { shard.link.stop() }
-        for shard in stopping.shards { shard.thread.join() }
+        housekeeper?.stop()
+        thread?.join()
+        let shards = running.withLock { running in
+            defer { running.shards = [] }
+            return running.shards
+        }
+        for shard in shards { shard.link.stop() }
+        for shard in shards { shard.thread.join() }
     }
 
     // MARK: Reading and asking

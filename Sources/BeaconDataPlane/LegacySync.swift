@@ -11,8 +11,8 @@ struct LegacySync {
     static let interval = Delay.seconds(10)
     /// The first one does not wait a whole interval: a restarted beacon's peers want it back.
     static let firstDelay = Delay.seconds(1)
-    /// Ports beside the data port: room for more than a million nodes.
-    static let maximumExtraPorts = 63
+    /// Ports beside the data port: with it, room for 1,064,375 nodes, and so for the default capacity.
+    static let maximumExtraPorts = 64
 
     let beacon: UInt32
     private(set) var peers: [Address]

@@ -76,10 +76,10 @@ struct SendBatch: ~Copyable {
         frames[frame] = Frame(start: start, length: Int32(truncatingIfNeeded: length), next: -1)
         guard gather != .none else { return open(frame, to, kind, outcome) }
         let bucket = buckets + Int(truncatingIfNeeded: Self.hash(to.address)) & (Self.bucketCount - 1)
-        let candidate = candidateMessage(bucket, gather)
+        let candidate = gather == .apart ? -1 : candidateMessage(bucket, gather)
         if candidate >= 0, join(frame, candidate, to, kind, outcome) { return }
         bucket.pointee = UInt64(epoch) << 32 | UInt64(messageCount)
-        open(frame, to, kind, outcome)
+        open(frame, to, kind, outcome, isClosed: gather == .apart)
     }
 
     /// Where frames of one destination may meet.
@@ -90,6 +90,8 @@ struct SendBatch: ~Copyable {
         case adjacent
         /// Anywhere in the batch.
         case batch
+        /// This frame in a message of its own, and none behind it in one before it: its destination's order is kept.
+        case apart
     }
 
     @inline(__always)
@@ -117,12 +119,14 @@ struct SendBatch: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func open(_ frame: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?) {
+    private mutating func open(
+        _ frame: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?, isClosed: Bool = false
+    ) {
         let length = frames[frame].length
         let index = Int32(truncatingIfNeeded: frame)
         messages[messageCount] = Message(
             to: to, kind: kind, outcome: outcome, segment: length, count: 1, bytes: length, first: index, last: index,
-            isClosed: length == 0)
+            isClosed: isClosed || length == 0)
         messageCount += 1
     }
 

@@ -157,8 +157,9 @@ struct ShardLoop: ~Copyable {
     private mutating func append(
         _ start: UnsafeRawPointer, _ length: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?
     ) {
-        let fits = length <= sending.transmitter.segmentation.ceiling
-        sending.append(start, length: length, to: to, kind: kind, outcome: outcome, gather: fits ? gathering : .none)
+        let isApart = gathering != .none && length > sending.transmitter.segmentation.ceiling
+        sending.append(
+            start, length: length, to: to, kind: kind, outcome: outcome, gather: isApart ? .apart : gathering)
         if sending.isFull { sending.flush(to: output, counters: counters) }
     }
 

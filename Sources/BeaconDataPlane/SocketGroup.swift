@@ -16,6 +16,7 @@ struct SocketGroup: ~Copyable {
     }
 
     init(_ settings: DataPlaneSettings) throws(SystemError) {
+        try Self.checkIsFree(settings.listen)
         let first = try Self.open(settings.listen, reusePort: true, buffer: settings.socketBuffer)
         var sockets = [first]
         var listen = settings.listen
@@ -25,11 +26,17 @@ struct SocketGroup: ~Copyable {
                 sockets.append(try Self.open(listen, reusePort: true, buffer: settings.socketBuffer))
             }
         } catch {
-            for taken in sockets { close(taken.socket.descriptor) }
+            for taken in sockets { Glibc.close(taken.socket.descriptor) }
             throw error
         }
         self.listen = listen
         self.sockets = sockets
+    }
+
+    /// SO_REUSEPORT lets a second beacon of the same user bind the port, and the kernel would then give each half of the
+    /// flows. A socket without the option finds out.
+    private static func checkIsFree(_ listen: ListenAddress) throws(SystemError) {
+        if listen.address.port != 0 { _ = try UDPSocket(bind: listen, reusePort: false) }
     }
 
     static func open(_ listen: ListenAddress, reusePort: Bool, buffer: Int) throws(SystemError) -> Taken {
@@ -48,6 +55,11 @@ struct SocketGroup: ~Copyable {
     var mainSocket: SocketHandle { sockets[0].socket }
     var grantedReceiveBuffer: Int { sockets.map(\.receiveBuffer).min() ?? 0 }
     var grantedSendBuffer: Int { sockets.map(\.sendBuffer).min() ?? 0 }
+
+    /// Closes the sockets that found no owner.
+    func close(from index: Int) {
+        for taken in sockets[index...] { Glibc.close(taken.socket.descriptor) }
+    }
 
     /// Hands a socket to its owner-to-be.
     func take(_ index: Int) -> Taken { sockets[index] }

@@ -10,7 +10,7 @@ public struct RunSample: Sendable {
     public init(_ measurement: Measurement, _ latency: LatencySummary?, warnings: [String]) {
         nanosecondsPerFrame = measurement.nanosecondsPerFrame
         framesPerSecond = measurement.perSecond
-        utilisation = measurement.serverUtilisation
+        utilisation = measurement.share(measurement.serverCPU)
         p50 = latency?.p50
         p99 = latency?.p99
         self.warnings = warnings
@@ -26,10 +26,10 @@ public struct RunSample: Sendable {
 
     fileprivate var json: JSON {
         .object([
-            ("ns_per_frame", nanosecondsPerFrame.map { .number($0) } ?? .null),
+            ("ns_per_frame", .number(nanosecondsPerFrame)),
             ("frames_per_second", .number(framesPerSecond)),
-            ("utilisation", utilisation.map { .number($0) } ?? .null), ("p50_us", p50.map { .number($0) } ?? .null),
-            ("p99_us", p99.map { .number($0) } ?? .null), ("warnings", .array(warnings.map { .string($0) })),
+            ("utilisation", .number(utilisation)), ("p50_us", .number(p50)),
+            ("p99_us", .number(p99)), ("warnings", .array(warnings.map { .string($0) })),
         ])
     }
 }
@@ -110,7 +110,7 @@ extension Comparison.Row {
         .object([
             ("quantity", .string(quantity)), ("contender", .string(contender)), ("value", value.json),
             ("reference", .string(reference)), ("reference_value", referenceValue.json),
-            (isRatio ? "ratio" : "difference", .number(result)), ("goal", goal.map { .number($0) } ?? .null),
+            (isRatio ? "ratio" : "difference", .number(result)), ("goal", .number(goal)),
             ("met", isMet.map { .bool($0) } ?? .null),
         ])
     }
@@ -129,8 +129,9 @@ extension Comparison.Row {
 }
 
 extension [Comparison] {
-    /// The table that is printed, and what should be known about it.
+    /// The table that is printed, and what should be known about it; empty if there is nothing to show.
     public var text: String {
+        if isEmpty { return "" }
         var table = TextTable(header: Comparison.Row.header)
         for row in flatMap(\.rows) { table.add(row.cells) }
         return table.text + flatMap(\.warnings).map { "warning: \($0)\n" }.joined()

@@ -24,12 +24,12 @@ public struct FrameStamp: Hashable, BitwiseCopyable, Sendable {
         self.sentAt = sentAt
     }
 
-    /// Writes the stamp over the first `size` bytes of a payload.
-    public func write(to payload: inout MutableRawSpan, sender: UInt32, key: KeyedHash) {
-        payload.storeBytes(of: destination, toByteOffset: 0, as: UInt32.self)
-        payload.storeBytes(of: sequence, toByteOffset: 4, as: UInt64.self)
-        payload.storeBytes(of: sentAt.nanoseconds, toByteOffset: 12, as: UInt64.self)
-        payload.storeBytes(of: check(sender, key), toByteOffset: 20, as: UInt32.self)
+    /// Writes the stamp's `size` bytes at `offset`, where the payload begins.
+    public func write(to frame: inout MutableRawSpan, offset: Int, sender: UInt32, key: KeyedHash) {
+        frame.storeBytes(of: destination, toByteOffset: offset, as: UInt32.self)
+        frame.storeBytes(of: sequence, toByteOffset: offset + 4, as: UInt64.self)
+        frame.storeBytes(of: sentAt.nanoseconds, toByteOffset: offset + 12, as: UInt64.self)
+        frame.storeBytes(of: check(sender, key), toByteOffset: offset + 20, as: UInt32.self)
     }
 
     /// Reads a stamp; nil if the payload is too short or is not what `write` wrote for this sender.

@@ -12,6 +12,9 @@ public enum JSON: Sendable {
     /// An integer of any width; beyond 64 signed bits it is written as the largest of those.
     public static func int(_ value: some BinaryInteger) -> JSON { .integer(Int64(clamping: value)) }
 
+    /// `null` for what is not known.
+    public static func number(_ value: Double?) -> JSON { value.map { .number($0) } ?? .null }
+
     /// Two spaces a level, a line for each member, a line feed at the end.
     public var text: String {
         var out = ""

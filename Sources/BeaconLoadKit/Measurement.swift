@@ -7,6 +7,10 @@ public struct Measurement: Hashable, Sendable {
     public var sent: UInt64 = 0
     /// CPU time of the server process, user and system; nil if no process was named.
     public var serverCPU: Double?
+    /// How long threads of the server were ready to run and had no CPU, in seconds.
+    public var serverWait: Double?
+    /// CPU time of the load's thread, which never sleeps.
+    public var loadCPU: Double?
     /// Requests that an open loop could not send, because the load fell behind.
     public var shed = 0.0
 
@@ -14,8 +18,8 @@ public struct Measurement: Hashable, Sendable {
 
     public var perSecond: Double { seconds > 0 ? Double(completed) / seconds : 0 }
 
-    /// CPUs that the server kept busy: 1 is one CPU, all the time.
-    public var serverUtilisation: Double? { seconds > 0 ? serverCPU.map { $0 / seconds } : nil }
+    /// A time as a share of the measured one: 1 is one CPU, all the time.
+    public func share(_ time: Double?) -> Double? { seconds > 0 ? time.map { $0 / seconds } : nil }
 
     /// The server's CPU time for one delivered frame, in nanoseconds.
     public var nanosecondsPerFrame: Double? { completed > 0 ? serverCPU.map { $0 * 1e9 / Double(completed) } : nil }
@@ -28,10 +32,10 @@ public struct Measurement: Hashable, Sendable {
     }
 
     func cpuJSON(_ unit: CountedUnit) -> JSON {
-        guard let serverCPU, let serverUtilisation, let nanosecondsPerFrame else { return .null }
+        guard let serverCPU, let nanosecondsPerFrame else { return .null }
         return .object([
-            ("seconds", .number(serverCPU)), ("utilisation", .number(serverUtilisation)),
-            ("ns_per_\(unit.singular)", .number(nanosecondsPerFrame)),
+            ("seconds", .number(serverCPU)), ("utilisation", .number(share(serverCPU))),
+            ("waited", .number(share(serverWait))), ("ns_per_\(unit.singular)", .number(nanosecondsPerFrame)),
         ])
     }
 }

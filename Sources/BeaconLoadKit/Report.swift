@@ -34,6 +34,7 @@ public struct Report: Sendable {
             ("command", .string(command)), ("server", .string(server)), ("interrupted", .bool(interrupted)),
             ("load", .object(load)), ("measured", measurement.json(unit)), tally,
             ("latency_us", latency?.json ?? .null), ("server_cpu", measurement.cpuJSON(unit)),
+            ("load_cpu", .object([("utilisation", .number(measurement.share(measurement.loadCPU)))])),
             ("warnings", .array(warnings.map { .string($0) })),
         ])
     }

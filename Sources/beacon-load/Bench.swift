@@ -50,7 +50,7 @@ struct Bench {
         try process.waitUntilReady(address)
         let run = Run(
             pace: scenario.plan.pace, seconds: seconds, server: try ProcessClock(pid: process.pid), progress: .none)
-        let result = try RelayLoad(plan: scenario.plan, server: address, run: run)()
+        let result = try RelayLoad(plan: scenario.plan, server: address, run: run, sharesCPUs: scenario.isSpread)()
         if Interrupt.isRequested { throw .interrupted }
         var warnings = result.report.warnings
         if result.tally.isWrong {

@@ -18,7 +18,7 @@ struct ExchangeLoad {
             let hint = hintOnLoss.map { ": " + $0 } ?? ""
             throw LoadError.server("no answer from \(server) to \(tally.sent) requests\(hint)")
         }
-        var warnings = Diagnosis.warnings(measurement, pace: pace, sent: tally.sent, lost: tally.lost)
+        var warnings = Diagnosis(measurement, pace: pace).warnings(sent: tally.sent, lost: tally.lost)
         if tally.lost > 0, let hintOnLoss { warnings.append(hintOnLoss) }
         load.show(
             Report(

@@ -11,7 +11,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Seconds to measure, after half a second of warm-up.")
     var seconds = 5.0
 
-    @Option(help: "Closed loop: how many may be unanswered at a time (default: what the command fits best).")
+    @Option(
+        help: "Closed loop: how many may be unanswered at a time (default: 512 frames, or each socket or pair its one)."
+    )
     var window: Int?
 
     @Option(help: ArgumentHelp("Open loop: how many to send a second.", valueName: "per-second"))

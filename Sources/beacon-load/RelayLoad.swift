@@ -6,8 +6,8 @@ struct RelayLoad {
     var plan: RelayPlan
     var server: Address
     var run: Run
-    /// CPUs that the server may use: what it takes to keep it busy.
-    var serverCPUs = 1
+    /// Whether load and server are meant to run on the same CPUs.
+    var sharesCPUs = false
 
     struct Result {
         var report: Report
@@ -18,8 +18,8 @@ struct RelayLoad {
         var traffic = try RelayTraffic.open(plan, to: server, seed: UInt64.random(in: 0...UInt64.max))
         let measurement = try run(&traffic)
         let tally = traffic.tally
-        var warnings = Diagnosis.warnings(
-            measurement, pace: plan.pace, cpus: serverCPUs, sent: tally.sent, lost: tally.lost)
+        var warnings = Diagnosis(measurement, pace: plan.pace)
+            .warnings(sharesCPUs: sharesCPUs, sent: tally.sent, lost: tally.lost)
         if traffic.receiveBuffer < min(plan.worstQueue, SocketGroup.wantedBuffer) {
             warnings.append("the kernel grants receivers only \(traffic.receiveBuffer) bytes: raise net.core.rmem_max")
         }

@@ -42,32 +42,3 @@ struct Run {
 
     private static func delay(_ seconds: Double) -> Delay { Delay(nanoseconds: UInt64(seconds * 1e9)) }
 }
-
-/// The counts at one moment.
-private struct Mark {
-    let moment: Moment
-    let sent: UInt64
-    let completed: UInt64
-    let shed: Double
-    let cpu: Delay?
-
-    init(_ traffic: borrowing some Traffic & ~Copyable, _ pacer: Pacer, _ server: ProcessClock?, _ now: Moment) {
-        cpu = server?.used
-        moment = now
-        sent = traffic.sent
-        completed = traffic.completed
-        shed = pacer.shed
-    }
-
-    func since(_ begin: Mark) -> Measurement {
-        var measurement = Measurement()
-        measurement.seconds = moment.since(begin.moment).inSeconds
-        measurement.sent = sent - begin.sent
-        measurement.completed = completed - begin.completed
-        measurement.shed = shed - begin.shed
-        if let cpu, let before = begin.cpu {
-            measurement.serverCPU = Double(cpu.nanoseconds - min(cpu.nanoseconds, before.nanoseconds)) / 1e9
-        }
-        return measurement
-    }
-}

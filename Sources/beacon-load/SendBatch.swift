@@ -44,11 +44,6 @@ struct SendBatch: ~Copyable {
         return UnsafeMutableRawBufferPointer(rebasing: bytes[index * frameSize..<(index + 1) * frameSize])
     }
 
-    /// Writes the part of a frame that stays the same.
-    func write(_ part: [UInt8], at offset: Int, ofFrame index: Int) {
-        UnsafeMutableRawBufferPointer(rebasing: frame(index)[offset...]).copyBytes(from: part)
-    }
-
     /// Sends the frames of `range`; returns how many left, 0 if the kernel has no room now.
     func send(_ range: Range<Int>, on descriptor: CInt, to server: Address) throws(LoadError) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= capacity)

@@ -53,21 +53,26 @@ struct ServerProcess: ~Copyable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO)
-        // Whatever this process was started with: a server with SIGTERM blocked would not stop.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
+        freeSignals(&attributes)
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid = pid_t()
+        let error = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, environ)
+        return error == 0 ? .success(pid) : .failure(.system(call: words[0], errno: error))
+    }
+
+    /// No signal blocked or ignored, whatever this process was started with: a server with SIGTERM blocked would not
+    /// stop.
+    private static func freeSignals(_ attributes: inout posix_spawnattr_t) {
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var pid = pid_t()
-        let error = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, environ)
-        return error == 0 ? .success(pid) : .failure(.system(call: words[0], errno: error))
     }
 
     /// Waits until `server` answers a Discover.

@@ -46,6 +46,10 @@ struct ComparisonTests {
         #expect(lines[2].split(separator: " ").suffix(4) == ["5000", "0.500", "-", "-"])
     }
 
+    @Test func `Nothing compared, nothing printed`() {
+        #expect([Comparison]().text.isEmpty)
+    }
+
     @Test func `Standard scenarios can be run`() {
         #expect(Set(Scenario.standard.map(\.name)).count == Scenario.standard.count)
         for scenario in Scenario.standard {

@@ -11,7 +11,7 @@ struct FrameStampTests {
         var bytes = [UInt8](repeating: 0xEE, count: 40)
         bytes.withUnsafeMutableBytes { buffer in
             var span = buffer.mutableBytes
-            stamp.write(to: &span, sender: sender, key: key)
+            stamp.write(to: &span, offset: 0, sender: sender, key: key)
         }
         return bytes
     }

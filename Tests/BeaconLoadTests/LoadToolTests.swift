@@ -85,6 +85,21 @@ struct LoadToolTests {
         #expect(requests["unexpected"] == done.twice)
     }
 
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `A signal ends a run early, with the result so far`(signal: Int32) throws {
+        let floor = try Floor()
+        let process = try ChildProcess(
+            [Tool.path("beacon-load"), "relay", "--server", floor.server, "--seconds", "3600", "--json"],
+            piped: STDERR_FILENO)
+        #expect(process.readLine().contains("frames/s"))
+        kill(process.pid, signal)
+        let outcome = Tool.outcome(of: process)
+        #expect(outcome.status == 0)
+        #expect(try outcome.json()["interrupted"] as? Bool == true)
+        let frames = try outcome.counts("frames")
+        #expect(frames["delivered"] == frames["sent"])
+    }
+
     @Test(arguments: [["relay"], ["register"], ["stun"], ["punch"]])
     func `A port that nobody listens on is named`(command: [String]) throws {
         // Port 9 is discard's; a loopback without that service refuses it.

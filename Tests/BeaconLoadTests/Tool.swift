@@ -27,7 +27,10 @@ struct Tool {
 
     /// Runs `beacon-load` to its end.
     static func load(_ arguments: [String]) throws -> Outcome {
-        let process = try ChildProcess([path("beacon-load")] + arguments)
+        outcome(of: try ChildProcess([path("beacon-load")] + arguments))
+    }
+
+    static func outcome(of process: ChildProcess) -> Outcome {
         let status = process.wait()
         return Outcome(status: status, output: process.output(), errors: process.errors())
     }
@@ -36,16 +39,40 @@ struct Tool {
 /// A process that a test started; it ends with the value that holds it.
 final class ChildProcess {
     let pid: pid_t
+    /// What it prints: a file for each stream, or a pipe for the one to be read line by line.
     private let files: [CInt]
+    private let pipe: CInt?
     private var isRunning = true
 
-    init(_ words: [String]) throws {
+    /// `piped`: the stream that `readLine` reads.
+    init(_ words: [String], piped: CInt? = nil) throws {
+        var ends: [CInt] = [-1, -1]
+        if piped != nil { try #require(Foundation.pipe(&ends) == 0) }
+        for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         files = [Self.namelessFile(), Self.namelessFile()]
+        pipe = piped == nil ? nil : ends[0]
+        var outputs = files
+        if let piped { outputs[Int(piped - STDOUT_FILENO)] = ends[1] }
+        let pid = Self.spawn(words, outputs)
+        if piped != nil { close(ends[1]) }
+        self.pid = try #require(pid, "\(words[0])")
+    }
+
+    deinit {
+        if isRunning {
+            kill(pid, SIGTERM)
+            _ = wait()
+        }
+        for file in files { close(file) }
+        if let pipe { close(pipe) }
+    }
+
+    private static func spawn(_ words: [String], _ outputs: [CInt]) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, files[0], STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, files[1], STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, outputs[0], STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, outputs[1], STDERR_FILENO)
         // Test threads block signals; a child that inherited that could not be told to end.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -57,16 +84,16 @@ final class ChildProcess {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var pid = pid_t()
-        try #require(posix_spawn(&pid, words[0], &actions, &attributes, &arguments, environ) == 0, "\(words[0])")
-        self.pid = pid
+        return posix_spawn(&pid, words[0], &actions, &attributes, &arguments, environ) == 0 ? pid : nil
     }
 
-    deinit {
-        if isRunning {
-            kill(pid, SIGTERM)
-            _ = wait()
-        }
-        for file in files { close(file) }
+    /// Waits for the next line of the piped stream; empty if it has ended.
+    func readLine() -> String {
+        guard let pipe else { return "" }
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count < 1000, read(pipe, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+        return String(decoding: line, as: UTF8.self)
     }
 
     /// The exit code; 128 and the signal's number if a signal ended it.
@@ -102,14 +129,9 @@ final class Floor {
     let server: String
 
     init(mode: String = "plain") throws {
-        process = try ChildProcess([Tool.path("beacon-floor"), "--port", "0", "--mode", mode])
-        // It says "listening on HOST:PORT" as soon as it does, or nothing and ends.
-        var line = ""
-        for _ in 0..<100_000 where !line.hasSuffix("\n") {
-            sched_yield()
-            line = process.output()
-        }
-        server = String(try #require(line.split(whereSeparator: \.isWhitespace).last))
+        process = try ChildProcess([Tool.path("beacon-floor"), "--port", "0", "--mode", mode], piped: STDOUT_FILENO)
+        // "listening on HOST:PORT"
+        server = String(try #require(process.readLine().split(separator: " ").last))
     }
 
     var pid: String { String(process.pid) }

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconTestKit
 import Testing
 
 @testable import BeaconRelay
@@ -49,30 +50,17 @@ import Testing
     }
 
     /// One thread moves an id between endpoints while others look it up: nobody ever sees half of each.
-    @Test func readersNeverSeeAMix() async {
-        let mixes = await withTaskGroup(of: Int.self) { group in
-            let base = UInt(bitPattern: memory.base)
-            entry.write(NodeID(7), Self.endpoint(0), flags: .used)
-            group.addTask {
-                let entry = NodeEntry(UnsafeMutableRawPointer(bitPattern: base)!)
-                for number in UInt64(1)...80_000 {
-                    entry.write(NodeID(7), Self.endpoint(number & 0xFFF), flags: .used)
-                }
-                return 0
+    @Test func readersNeverSeeAMix() {
+        let base = UInt(bitPattern: memory.base)
+        @Sendable func shared() -> NodeEntry { NodeEntry(UnsafeMutableRawPointer(bitPattern: base)!) }
+        entry.write(NodeID(7), Self.endpoint(0), flags: .used)
+        let mixes = race(readers: 2) { turn in
+            shared().write(NodeID(7), Self.endpoint(turn & 0xFFF), flags: .used)
+        } read: { _ in
+            (0..<200_000).reduce(0) { mixes, _ in
+                guard let endpoint = shared().read(NodeID(7))?.endpoint else { return mixes + 1 }
+                return mixes + (endpoint == Self.endpoint(UInt64(endpoint.address.scope)) ? 0 : 1)
             }
-            for _ in 0..<3 {
-                group.addTask {
-                    let entry = NodeEntry(UnsafeMutableRawPointer(bitPattern: base)!)
-                    var mixes = 0
-                    for _ in 0..<80_000 {
-                        let endpoint = entry.read(NodeID(7))?.endpoint
-                        let isWhole = endpoint.map { $0 == Self.endpoint(UInt64($0.address.scope)) } ?? false
-                        mixes += isWhole ? 0 : 1
-                    }
-                    return mixes
-                }
-            }
-            return await group.reduce(0, +)
         }
         #expect(mixes == 0)
     }

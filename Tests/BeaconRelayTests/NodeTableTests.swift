@@ -44,7 +44,7 @@ import Testing
 
     /// Look-ups beside a writer that registers, moves and forgets: an id that stays is always found, whole; an id
     /// that comes and goes is found at its own endpoint or not at all.
-    @Test func lookUpsHoldBesideAWriter() async {
+    @Test func lookUpsHoldBesideAWriter() {
         let beacon = Beacon {
             $0.policy = .reference
             $0.maximumNodes = 64
@@ -58,35 +58,20 @@ import Testing
             _ = registry.register(.init(node: NodeID(node), source: source, isDiscover: false), key: nil, at: now)
         }
         put(1, 1, at: start)
-        let wrong = await withTaskGroup(of: Int.self) { group in
-            group.addTask {
-                var now = start
-                for round in UInt16(1)...500 {
-                    put(1, round, at: now)
-                    for node in UInt32(2)..<60 { put(node, round, at: now) }
-                    now = now + .milliseconds(600_001)
-                    // Node 1 is refreshed before the sweep, the others are swept away.
-                    put(1, round, at: now)
-                    registry.sweep(limit: 64, at: now)
+        let wrong = race(readers: 2) { turn in
+            let (round, now) = (UInt16(truncatingIfNeeded: turn), start + .milliseconds(turn * 600_001))
+            // Node 1 is refreshed before the sweep, the others are swept away, and come back elsewhere in the table.
+            put(1, round, at: now)
+            registry.sweep(limit: 64, at: now)
+            for node in UInt32(2)..<60 { put(node, round, at: now) }
+        } read: { reader in
+            (0..<100_000).reduce(0) { wrong, turn in
+                let node = turn % 2 == 0 ? 1 : UInt32(2 + (turn &* 7 &+ reader) % 58)
+                guard let endpoint = registry.table.find(NodeID(node))?.route.endpoint else {
+                    return wrong + (node == 1 ? 1 : 0)
                 }
-                return 0
+                return wrong + (endpoint.address == home(node, endpoint.local) ? 0 : 1)
             }
-            for reader in 0..<2 {
-                group.addTask {
-                    var wrong = 0
-                    for turn in 0..<100_000 {
-                        let node = turn % 2 == 0 ? 1 : UInt32(2 + (turn &* 7 &+ reader) % 58)
-                        guard let route = registry.table.find(NodeID(node))?.route else {
-                            wrong += node == 1 ? 1 : 0
-                            continue
-                        }
-                        let round = route.endpoint.local
-                        wrong += route.endpoint.address == home(node, round) ? 0 : 1
-                    }
-                    return wrong
-                }
-            }
-            return await group.reduce(0, +)
         }
         #expect(wrong == 0)
     }

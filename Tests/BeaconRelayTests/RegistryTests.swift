@@ -112,7 +112,7 @@ import Testing
     // MARK: Against a dictionary
 
     /// Register, refresh, move, expire and look up at random, in both policies, beside a plain dictionary.
-    @Test(arguments: [RegistrationPolicy.proof, .reference], 0..<40 as Range<UInt64>)
+    @Test(arguments: [RegistrationPolicy.proof, .reference], 0..<20 as Range<UInt64>)
     func itAgreesWithADictionary(policy: RegistrationPolicy, seed: UInt64) {
         var dice = SeededRandom(seed: seed)
         let beacon = Beacon(seed: seed) {
@@ -121,7 +121,7 @@ import Testing
             ($0.claimRate, $0.claimPrefixRate, $0.claimNodeRate) = (.unlimited, .unlimited, .unlimited)
         }
         var model: [UInt32: Model] = [:]
-        for step in 0..<1_500 {
+        for step in 0..<1_000 {
             let node = UInt32.random(in: 1...64, using: &dice)
             let source = peer(UInt16.random(in: 1...200, using: &dice), host: UInt32.random(in: 1...50, using: &dice))
             switch Int.random(in: 0..<10, using: &dice) {

@@ -24,7 +24,8 @@ import Testing
             let traits = [setting.isLive ? "live" : nil, setting.isSecret ? "secret" : nil].compactMap { $0 }
             let meaning = setting.help + (traits.isEmpty ? "" : " *\(traits.joined(separator: ", "))*")
             let value = setting.defaultText.isEmpty ? "" : "`\(setting.defaultText)`"
-            return "| `--\(setting.key.rawValue)` `\(escaped(setting.placeholder))` | \(value) | \(escaped(meaning)) |\n"
+            return
+                "| `--\(setting.key.rawValue)` `\(escaped(setting.placeholder))` | \(value) | \(escaped(meaning)) |\n"
         }
         return "| setting | default | meaning |\n| --- | --- | --- |\n" + rows.joined()
     }

@@ -172,7 +172,9 @@ class Daemon:
         self._process.stdin.write(json.dumps({"command": command, **fields}) + "\n")
         self._process.stdin.flush()
 
-    def wait(self, event: str, seconds: float = 5.0, matching: Callable[[dict], bool] = lambda _: True) -> dict[str, Any]:
+    def wait(
+        self, event: str, seconds: float = 5.0, matching: Callable[[dict], bool] = lambda _: True
+    ) -> dict[str, Any]:
         """The next event of that name; the others that come before it are kept in `events`."""
         deadline = time.monotonic() + seconds
         while True:

@@ -22,6 +22,9 @@ from harness import Beacon, Client, free_port
 
 REPORT = re.compile(r"(Thread|Address|Leak|UndefinedBehavior)Sanitizer|Fatal error|runtime error:")
 NODES = range(1_000, 1_200)
+PAGES = ("/stats", "/shards", "/peers", "/nodes?limit=1000", "/nodes/1000", "/drops", "/config", "/metrics")
+SETTINGS = [("gro", value) for value in ("on", "off", "auto")] + [("gso", "on"), ("gso", "off")]
+SETTINGS += [("relay-rate", "0"), ("relay-rate", "1000000")]
 SERVED = {
     "answered": ("discover", "punch", "stun", "stun_error", "sync", "proof"),
     "forwarded": ("deliver", "deliver_with_destination", "forward"),
@@ -30,13 +33,25 @@ SERVED = {
 
 
 def register(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
-    """New ids and known ones; two sockets that claim each other's, one of which does not always answer."""
+    """New ids and known ones, with and without a key; the sockets claim each other's."""
     for client in clients:
-        client.alive = dice.random() < 0.8
         discover = dice.choice((wire.discover, wire.discover_ex))
         client.send(discover(dice.choice(NODES)))
         client.send(wire.discover(dice.randrange(10_000, 1 << 32), dice.randbytes(dice.choice((0, 15, 32)))))
         client.pending()
+
+
+def contest(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
+    """Two fresh hosts want one id; its owner sometimes proves that it lives."""
+    node = dice.randrange(1 << 30, 1 << 31)
+    owner, claimant = (Client(*beacon.address, ip=f"127.{dice.randrange(1, 255)}.{n}.1") for n in (1, 2))
+    owner.alive = dice.random() < 0.5
+    owner.send(wire.discover(node))
+    if owner.receive(1.0):
+        claimant.send(wire.discover(node))
+        owner.receive(0.6)
+    owner.close()
+    claimant.close()
 
 
 def relay(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
@@ -82,12 +97,12 @@ def garbage(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
 
 
 def scrape(beacon: Beacon, dice: random.Random, clients: list[Client]) -> None:
-    page = dice.choice(("/stats", "/shards", "/peers", "/nodes?limit=1000", "/nodes/1000", "/drops", "/config", "/metrics"))
+    page = dice.choice(PAGES)
     form = dice.choice(({}, {"Accept": "text/plain"}, {"Accept-Encoding": "gzip"}))
     assert beacon.admin.get(page, form).status in (200, 404), page
     beacon.admin.request("POST", f"/nodes/{dice.choice(NODES)}/notify")
-    setting, values = dice.choice((("gro", ("on", "off", "auto")), ("gso", ("on", "off")), ("relay-rate", ("0", "4000"))))
-    change = beacon.admin.request("PUT", f"/config/{setting}", body=dice.choice(values).encode())
+    setting, value = dice.choice(SETTINGS)
+    change = beacon.admin.request("PUT", f"/config/{setting}", body=value.encode())
     assert change.status == 200, change.text
 
 
@@ -101,7 +116,8 @@ def soak(seconds: float) -> list[str]:
         port=port,
     )  # fmt: skip
     ending, ended, problems = threading.Event(), threading.Event(), []
-    jobs = [(register, 4), (relay, 2), (punch, 2), (ask_stun, 1), (gossip, 2), (garbage, 2), (scrape, 0), (scrape, 0)]
+    jobs = [(register, 4), (relay, 2), (punch, 2), (ask_stun, 1), (gossip, 2), (garbage, 2)]
+    jobs += [(job, 0) for job in (contest, contest, scrape, scrape)]
 
     def work(job: Callable, clients: list[Client], dice: random.Random) -> None:
         while not ended.is_set():
@@ -146,7 +162,10 @@ def unserved(beacon: Beacon) -> list[str]:
     document = beacon.admin.stats().document
     print(f"soak: {document['totals']['received']} datagrams, {document['admin']['requests']} admin requests")
     return [
-        f"no datagram was {group}.{name}" for group, names in SERVED.items() for name in names if not document[group][name]
+        f"no datagram was {group}.{name}"
+        for group, names in SERVED.items()
+        for name in names
+        if not document[group][name]
     ]
 
 

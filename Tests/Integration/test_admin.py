@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 import wire
-from harness import eventually, free_port
+from admin import eventually
+from harness import free_port
 
 JSON_PAGES = ["/", "/stats", "/shards", "/peers", "/nodes", "/nodes/20", "/drops", "/config"]
 DROP_REASONS = {

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from harness import eventually
+from admin import eventually
+
 
 HOST = b"Host: localhost\r\n"
 
@@ -79,7 +80,8 @@ def test_bad_request(beacon, case):
 
 
 def test_pipelined_requests_are_answered_in_order(beacon):
-    request = b"".join(b"GET /" + page + b" HTTP/1.1\r\n" + HOST + b"\r\n" for page in (b"healthz", b"nothing", b"stats"))
+    pages = (b"healthz", b"nothing", b"stats")
+    request = b"".join(b"GET /" + page + b" HTTP/1.1\r\n" + HOST + b"\r\n" for page in pages)
     answer = exchange(beacon.admin, request)
     assert [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]] == [200, 404, 200]
 

@@ -6,7 +6,8 @@ import time
 import pytest
 
 import wire
-from harness import eventually, free_port, quiet
+from admin import eventually
+from harness import free_port, quiet
 from spoof import send_spoofed
 
 G1 = "070000006300030000000a000000140000001e"

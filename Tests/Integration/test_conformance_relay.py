@@ -6,7 +6,8 @@ import time
 import pytest
 
 import wire
-from harness import eventually, quiet
+from admin import eventually
+from harness import quiet
 
 
 def test_R1_a_frame_is_delivered(beacon):

@@ -7,7 +7,8 @@ import time
 import pytest
 
 import wire
-from harness import Admin, eventually, free_port, quiet
+from admin import Admin, eventually
+from harness import free_port, quiet
 
 
 def still_serves(beacon):

@@ -107,8 +107,8 @@ def relayed(lab):
 
 
 def test_a_rebound_mapping_is_followed_within_a_second(lab):
-    """The router forgets its mapping and gives out new ports. The node's next Discover tells the beacon; the old mapping
-    is silent, so the claim wins after 500 ms."""
+    """The router forgets its mapping and gives out new ports. The node's next Discover tells the beacon; the old
+    mapping is silent, so the claim wins after 500 ms."""
     a, b, before, _ = nodes(lab)
     b.tell("send", peer=A, payload="before")
     a.wait("delivered")

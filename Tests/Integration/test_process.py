@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import wire
-from harness import Admin, binary, eventually, free_port, quiet
+from admin import Admin, eventually
+from harness import binary, free_port, quiet
 
 
 def refused(*arguments, environment=None):
@@ -213,6 +214,16 @@ def test_shards(launch):
     for node, client in enumerate(clients):
         clients[0].send(wire.relay(1, 100 + node, b"x"))
         client.expect(wire.deliver(1, b"x"))
+
+
+def test_a_second_beacon_on_the_port_refuses_to_start(launch):
+    """SO_REUSEPORT would let it in, and each would get half of the flows."""
+    beacon = launch()
+    second = subprocess.run(
+        [str(binary()), "--addr", f"127.0.0.1:{beacon.port}", "--admin", "none"], capture_output=True, text=True, timeout=10
+    )
+    assert second.returncode == 1 and "Address already in use" in second.stderr, second.stderr
+    beacon.client().register(1)
 
 
 def test_table_capacity(launch):
