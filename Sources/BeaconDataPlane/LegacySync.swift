@@ -25,9 +25,9 @@ struct LegacySync {
         nextAt = now + Self.firstDelay
     }
 
-    /// Replaces the peers. A new one does not wait for the others' time.
+    /// Replaces the peers. A new one does not wait for the others' time: all are told within `firstDelay`.
     mutating func setPeers(_ addresses: [Address], at now: Moment) {
-        if !Set(addresses).isSubset(of: peers) { nextAt = now }
+        if !Set(addresses).isSubset(of: peers) { nextAt = min(nextAt, now + Self.firstDelay) }
         peers = addresses
     }
 
