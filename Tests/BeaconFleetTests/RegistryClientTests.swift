@@ -1,4 +1,5 @@
 import BeaconBasics
+import Glibc
 import NIOCore
 import NIOPosix
 import Testing
@@ -75,10 +76,20 @@ struct RegistryClientTests {
     }
 
     @Test func nobodyListens() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let registry = try await Registry.listen([], on: group)
-        try await group.shutdownGracefully()
-        let (report, _) = await firstRound(registry)
+        // Bound, so that nobody else gets the port, but not listening.
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, length)
+                getsockname(descriptor, $0, &length)
+            }
+        }
+        let (report, _) = await firstRound(HostPort("127.0.0.1:\(UInt16(bigEndian: name.sin_port))")!)
         guard case .unreachable(let reason) = report.result else { return #expect(Bool(false), "\(report)") }
         #expect(reason.hasSuffix("Connection refused"))
         #expect(report.announcedAs.isEmpty)
