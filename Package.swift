@@ -28,12 +28,19 @@ let package = Package(
         .target(name: "BeaconCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire"]),
         .target(name: "BeaconHTTP"),
+        .target(name: "BeaconJSON", dependencies: ["BeaconBasics"]),
         // Shells: each meets one part of the outside.
         .target(name: "BeaconDataPlane", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "CLinux"]),
         .target(
             name: "BeaconAdmin",
             dependencies: [
                 "BeaconBasics", "BeaconHTTP", "BeaconRelay", "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(
+            name: "BeaconFleet",
+            dependencies: [
+                "BeaconBasics", "BeaconJSON",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
@@ -45,8 +52,9 @@ let package = Package(
         .target(
             name: "BeaconServer",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconDataPlane", "BeaconAdmin", "CLinux",
-                argumentParser, logging,
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconJSON", "BeaconDataPlane",
+                "BeaconFleet",
+                "BeaconAdmin", "CLinux", argumentParser, logging,
             ]),
         // Programs, thin.
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
@@ -64,6 +72,14 @@ let package = Package(
             name: "BeaconRelayTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconTestKit"]),
         .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
+        .testTarget(name: "BeaconJSONTests", dependencies: ["BeaconBasics", "BeaconJSON"]),
+        .testTarget(
+            name: "BeaconFleetTests",
+            dependencies: [
+                "BeaconBasics", "BeaconFleet", "BeaconTestKit",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
@@ -75,7 +91,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "BeaconServerTests",
-            dependencies: ["BeaconBasics", "BeaconRelay", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging]),
+            dependencies: [
+                "BeaconBasics", "BeaconRelay", "BeaconJSON", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging,
+            ]),
         .testTarget(
             name: "BeaconLoadTests",
             dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),

@@ -34,11 +34,13 @@ public struct BeaconStatus: Sendable {
     public var nodes: NodeTableStatus
     public var registration: RegistrationStatus
     public var process: ProcessStatus
+    /// nil if no registry is configured.
+    public var registry: RegistryStatus?
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,
         shards: [ShardStatus], control: CounterSnapshot, nodes: NodeTableStatus, registration: RegistrationStatus,
-        process: ProcessStatus
+        process: ProcessStatus, registry: RegistryStatus? = nil
     ) {
         self.version = version
         self.beaconID = beaconID
@@ -50,6 +52,7 @@ public struct BeaconStatus: Sendable {
         self.nodes = nodes
         self.registration = registration
         self.process = process
+        self.registry = registry
     }
 
     /// The sum over all shards and what the beacon sent by itself.
@@ -206,8 +209,9 @@ public struct NodePage: Sendable {
 /// Another beacon that speaks the legacy sync 07.
 public struct PeerStatus: Sendable {
     public var address: Address
-    /// Named in `--peers`; otherwise it was learnt from a sync.
+    /// Named in `--peers`, listed by the registry; if neither, it was learnt from a sync.
     public var configured: Bool
+    public var listed: Bool
     /// The beacon id of its last sync; nil before the first.
     public var beaconID: UInt32?
     /// Node ids it lists.
@@ -218,11 +222,12 @@ public struct PeerStatus: Sendable {
     public var syncsSent: UInt64
 
     public init(
-        address: Address, configured: Bool, beaconID: UInt32?, nodes: Int, lastSyncSeconds: Double?,
-        syncsReceived: UInt64, syncsSent: UInt64
+        address: Address, configured: Bool, listed: Bool = false, beaconID: UInt32?, nodes: Int,
+        lastSyncSeconds: Double?, syncsReceived: UInt64, syncsSent: UInt64
     ) {
         self.address = address
         self.configured = configured
+        self.listed = listed
         self.beaconID = beaconID
         self.nodes = nodes
         self.lastSyncSeconds = lastSyncSeconds

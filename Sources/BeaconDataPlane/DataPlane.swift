@@ -18,6 +18,7 @@ public final class DataPlane: Sendable {
     private let syncs: SyncQueue
     private let clock: WallClock
     private let own: OwnAddress
+    private let advertise: Address?
     private let mainSocket: SocketHandle
     private let running: Guarded<Running>
     private let syncsSent = Guarded<[Address: UInt64]>([:])
@@ -62,6 +63,7 @@ public final class DataPlane: Sendable {
         grantedSendBuffer = group.grantedSendBuffer
         mainSocket = group.mainSocket
         locals = LocalAddresses()
+        advertise = settings.advertise
         own = OwnAddress(bound: group.listen.address, locals: locals)
         registry = Registry(settings: settings.registry, live: live, hash: hash, wake: { wakeup.signal() })
         routes = LegacyRoutes(capacity: settings.registry.maximumNodes, hash: hash)
@@ -114,6 +116,9 @@ public final class DataPlane: Sendable {
             mainSocket: mainSocket,
             syncSocket: { [unowned self] in self.syncSocket($0, settings) },
             syncSent: { [unowned self] peer in self.syncsSent.withLock { $0[peer, default: 0] += 1 } },
+            peersChanged: { [unowned self] peers in
+                self.syncsSent.withLock { $0 = $0.filter { peers.contains($0.key) } }
+            },
             everySecond: settings.everySecond)
         let housekeeper = Housekeeper(
             registry: registry, routes: routes, syncs: syncs, sender: sender, wakeup: wakeup, clock: clock, plan: plan)
@@ -196,6 +201,14 @@ public final class DataPlane: Sendable {
 
     /// Syncs that found no room for their sender.
     public var refusedSyncs: UInt64 { syncs.refused }
+
+    /// Takes the beacons that the registry lists for peers beside those of the settings, in place of the list before:
+    /// they are sent syncs, theirs are taken, and their frames cost no budget. This beacon itself, under whatever id, and
+    /// what no datagram can be sent to are left out. From any thread; takes effect within milliseconds.
+    public func list(_ beacons: [Address]) {
+        let others = beacons.filter { $0.isReplyable && !own.isOwn($0) && $0 != advertise }
+        running.withLock { $0.housekeeper }?.list(others)
+    }
 
     public func syncsSent(to peer: Address) -> UInt64 { syncsSent.withLock { $0[peer] ?? 0 } }
 

@@ -14,6 +14,8 @@ final class Housekeeper: Sendable {
     private let clock: WallClock
     private let plan: Plan
     private let stopped = Atomic<Bool>(false)
+    /// A list of the registry that has not been taken up yet.
+    private let listed = Guarded<[Address]?>(nil)
 
     /// What it needs of the assembled data plane.
     struct Plan: Sendable {
@@ -24,6 +26,8 @@ final class Housekeeper: Sendable {
         /// The socket of the n-th part of a sync, opened if need be.
         var syncSocket: @Sendable (Int) -> SocketHandle?
         var syncSent: @Sendable (Address) -> Void
+        /// Syncs are sent to these now, and to nobody else.
+        var peersChanged: @Sendable ([Address]) -> Void
         /// Called about once a second.
         var everySecond: @Sendable () -> Void
     }
@@ -51,11 +55,18 @@ final class Housekeeper: Sendable {
         wakeup.signal()
     }
 
+    /// Takes up the registry's list on the next turn, in place of the one before.
+    func list(_ beacons: [Address]) {
+        listed.withLock { $0 = beacons }
+        wakeup.signal()
+    }
+
     func run() {
         var legacy = plan.legacy
         var nextSecond = SystemClock.now()
         while !stopped.load(ordering: .relaxed) {
             let now = SystemClock.now()
+            takeList(&legacy, at: now)
             for item in syncs.drain() { take(item, at: now) }
             probe(at: now)
             if now >= nextSecond {
@@ -64,6 +75,19 @@ final class Housekeeper: Sendable {
             }
             wait(until: nextSecond)
         }
+    }
+
+    private func takeList(_ legacy: inout LegacySync, at now: Moment) {
+        let beacons = listed.withLock { listed in
+            defer { listed = nil }
+            return listed
+        }
+        guard let beacons else { return }
+        routes.list(beacons)
+        let named = routes.peers.filter(\.isNamed).map(\.address)
+        syncs.setPeers(Set(named.map(\.host)))
+        legacy.setPeers(named, at: now)
+        plan.peersChanged(named)
     }
 
     private func take(_ item: SyncQueue.Item, at now: Moment) {

@@ -15,7 +15,7 @@ struct LegacySync {
     static let maximumExtraPorts = 64
 
     let beacon: UInt32
-    let peers: [Address]
+    private(set) var peers: [Address]
     private var buffer = [UInt8](repeating: 0, count: Sync.headerLength + 4 * Sync.maximumCount)
     private var nextAt: Moment
 
@@ -23,6 +23,12 @@ struct LegacySync {
         self.beacon = beacon
         self.peers = peers
         nextAt = now + Self.firstDelay
+    }
+
+    /// Replaces the peers. A new one does not wait for the others' time: all are told within `firstDelay`.
+    mutating func setPeers(_ addresses: [Address], at now: Moment) {
+        if !Set(addresses).isSubset(of: peers) { nextAt = min(nextAt, now + Self.firstDelay) }
+        peers = addresses
     }
 
     /// Sends the whole list if it is time. `port` hands out the socket of the n-th part, nil past the last possible.

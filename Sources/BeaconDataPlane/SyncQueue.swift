@@ -16,21 +16,24 @@ final class SyncQueue: Sendable {
     private struct State {
         var items: [Item] = []
         var strangers = TokenBucket()
+        var policy: SyncPolicy
     }
 
-    /// Syncs a second from addresses that are not in `--peers`, all together: each may list 16,375 nodes, and anybody
+    /// Syncs a second from addresses that nobody names, all together: each may list 16,375 nodes, and anybody
     /// can send one.
     static let strangerRate = Rate(perSecond: 20, burst: 40)
 
-    private let state = Guarded(State())
+    private let state: Guarded<State>
     private let refusedCount = Atomic<UInt64>(0)
-    private let policy: SyncPolicy
     private let wake: @Sendable () -> Void
 
     init(policy: SyncPolicy, wake: @escaping @Sendable () -> Void) {
-        self.policy = policy
+        state = Guarded(State(policy: policy))
         self.wake = wake
     }
+
+    /// Replaces the hosts whose syncs are taken whatever strangers send.
+    func setPeers(_ hosts: Set<Address>) { state.withLock { $0.policy.peers = hosts } }
 
     /// Checks what can be checked without the routes, and queues the rest.
     func offer(_ bytes: UnsafeRawBufferPointer, from source: Address, at now: Moment) -> Outcome {
@@ -40,18 +43,16 @@ final class SyncQueue: Sendable {
         } catch {
             return error == .runt ? .runt : .malformed
         }
-        if let refusal = policy.refusal(of: source) { return refusal }
-        let isPeer = policy.peers.contains(source.host)
-        let queued = state.withLock { state in
-            guard state.items.count < Self.capacity, isPeer || state.strangers.take(Self.strangerRate, at: now) else {
-                return false
-            }
+        let outcome = state.withLock { state in
+            if let refusal = state.policy.refusal(of: source) { return refusal }
+            guard state.items.count < Self.capacity,
+                state.policy.peers.contains(source.host) || state.strangers.take(Self.strangerRate, at: now)
+            else { return .syncOverload }
             state.items.append(Item(bytes: Array(bytes), source: source))
-            return true
+            return .sync
         }
-        guard queued else { return .syncOverload }
-        wake()
-        return .sync
+        if outcome == .sync { wake() }
+        return outcome
     }
 
     /// Syncs that were queued, but whose sender found no room among the peers.
@@ -68,8 +69,9 @@ final class SyncQueue: Sendable {
 
 /// Whose syncs are taken.
 struct SyncPolicy: Sendable {
-    /// Only from the IP addresses of `--peers` (protocol.md §4.2 step 2; ports do not matter).
+    /// Only from `peers` (protocol.md §4.2 step 2; ports do not matter).
     var isStrict: Bool
+    /// The hosts of `--peers` and of the registry's list.
     var peers: Set<Address>
     var own: OwnAddress
 

@@ -21,18 +21,18 @@ public final class LegacyRoutes: @unchecked Sendable {
     private let indexMemory: ZeroedMemory
     private let capacity: Int
 
-    /// high, low, rest of the address, generation: four words a peer.
-    private let peerWords: UnsafeMutablePointer<Atomic<UInt64>>
+    /// high, low, rest of the address (with `named`), generation: four words a peer.
+    let peerWords: UnsafeMutablePointer<Atomic<UInt64>>
     private let peerMemory: ZeroedMemory
-    private let writer: Guarded<Writer>
+    let writer: Guarded<Writer>
     /// Peers in use: the bound of every look through them.
-    private let peerCount = Atomic<Int>(0)
-    /// The first of them are those of `--peers`.
-    private let configuredCount = Atomic<Int>(0)
+    let peerCount = Atomic<Int>(0)
+    /// From here on nobody is named.
+    let namedEnd = Atomic<Int>(0)
 
-    private let firstGeneration: UInt32
+    let firstGeneration: UInt32
 
-    private struct Writer {
+    struct Writer {
         var peers: [Peer] = []
         var highWater = 0
         var free: [Int] = []
@@ -42,17 +42,6 @@ public final class LegacyRoutes: @unchecked Sendable {
         var looks = 0
         /// This list has found the table full of live routes: looking again for each of its ids would take minutes.
         var isFull = false
-    }
-
-    /// A beacon that syncs with us, as its operator sees it.
-    public struct Peer: Equatable, Sendable {
-        public var address: Address
-        public var configured: Bool
-        public var beacon: UInt32?
-        public var nodes = 0
-        public var lastSync: Moment?
-        public var syncs: UInt64 = 0
-        var generation: UInt32 = 0
     }
 
     public convenience init(capacity: Int, hash: KeyedHash) {
@@ -101,18 +90,6 @@ public final class LegacyRoutes: @unchecked Sendable {
         }
     }
 
-    /// Whether a beacon is known at this address: configured, or heard of by its syncs.
-    public func isPeer(_ address: Address) -> Bool {
-        for peer in 0..<peerCount.load(ordering: .acquiring) where self.address(peer) == address { return true }
-        return false
-    }
-
-    /// Whether `--peers` names this address.
-    func isConfiguredPeer(_ address: Address) -> Bool {
-        for peer in 0..<configuredCount.load(ordering: .acquiring) where self.address(peer) == address { return true }
-        return false
-    }
-
     private func route(_ position: Int) -> LegacyRoute {
         LegacyRoute(word: words[position].load(ordering: .acquiring))
     }
@@ -121,7 +98,7 @@ public final class LegacyRoutes: @unchecked Sendable {
         route.isOf(UInt32(truncatingIfNeeded: peerWords[route.peer * 4 + 3].load(ordering: .acquiring)))
     }
 
-    private func address(_ peer: Int) -> Address {
+    func address(_ peer: Int) -> Address {
         let words = peerWords + peer * 4
         let rest = words[2].load(ordering: .acquiring)
         return Address(
@@ -129,8 +106,8 @@ public final class LegacyRoutes: @unchecked Sendable {
             scope: UInt32(truncatingIfNeeded: rest >> 16), port: UInt16(truncatingIfNeeded: rest))
     }
 
-    /// All beacons known, in the order they became so.
-    public var peers: [Peer] { writer.withLock { $0.peers } }
+    /// All beacons known.
+    public var peers: [Peer] { writer.withLock { $0.peers.filter { $0.address != .none } } }
 
     /// Entries looked at in search of dead ones: what bounds the writer's work.
     var looks: Int { writer.withLock { $0.looks } }
@@ -141,18 +118,6 @@ public final class LegacyRoutes: @unchecked Sendable {
     }
 
     // MARK: Writing
-
-    /// Names the beacons of `--peers`, which always have room; once, before the first sync.
-    public func configure(_ addresses: [Address]) {
-        writer.withLock { writer in
-            precondition(writer.peers.isEmpty)
-            for address in addresses.prefix(Self.maximumPeers)
-            where !writer.peers.contains(where: { $0.address == address }) {
-                _ = add(Peer(address: address, configured: true), &writer)
-            }
-            configuredCount.store(writer.peers.count, ordering: .releasing)
-        }
-    }
 
     /// Takes a sync; false if there is no room for another unknown sender.
     public func take(_ sync: Sync, _ bytes: RawSpan, from source: Address, at now: Moment) -> Bool {
@@ -186,48 +151,16 @@ public final class LegacyRoutes: @unchecked Sendable {
         }
     }
 
-    private func setGeneration(_ generation: UInt32, of peer: Int, _ writer: inout Writer) {
+    func setGeneration(_ generation: UInt32, of peer: Int, _ writer: inout Writer) {
         writer.peers[peer].generation = generation
         peerWords[peer * 4 + 3].store(UInt64(generation), ordering: .releasing)
     }
 
     /// Makes all routes of a peer dead: neither of its last list nor of one under way.
-    private func withdraw(_ peer: Int, _ writer: inout Writer) {
+    func withdraw(_ peer: Int, _ writer: inout Writer) {
         setGeneration(
             LegacyRoute.generation(after: LegacyRoute.generation(after: writer.peers[peer].generation)), of: peer,
             &writer)
-    }
-
-    /// The sender's position: known, new, or in the place of the unconfigured one that has been silent longest.
-    private func admit(_ source: Address, _ writer: inout Writer) -> Int? {
-        if let known = writer.peers.firstIndex(where: { $0.address == source }) { return known }
-        return add(Peer(address: source, configured: false), &writer)
-    }
-
-    private func add(_ peer: Peer, _ writer: inout Writer) -> Int? {
-        if writer.peers.count < Self.maximumPeers {
-            writer.peers.append(peer)
-            setGeneration(firstGeneration, of: writer.peers.count - 1, &writer)
-            publish(writer.peers.count - 1, peer)
-            peerCount.store(writer.peers.count, ordering: .releasing)
-            return writer.peers.count - 1
-        }
-        // Only a silent stranger makes room: a flood of invented senders cannot push out one that is alive.
-        guard let stale = writer.peers.firstIndex(where: { !$0.configured && $0.nodes == 0 }) else { return nil }
-        let generation = writer.peers[stale].generation
-        writer.peers[stale] = peer
-        writer.peers[stale].generation = generation
-        withdraw(stale, &writer)
-        publish(stale, peer)
-        return stale
-    }
-
-    private func publish(_ position: Int, _ peer: Peer) {
-        let words = peerWords + position * 4
-        // Released, so that whoever meets one of them also finds the generation that ended the place's last owner.
-        words[0].store(peer.address.high, ordering: .releasing)
-        words[1].store(peer.address.low, ordering: .releasing)
-        words[2].store(UInt64(peer.address.scope) << 16 | UInt64(peer.address.port), ordering: .releasing)
     }
 
     private func store(_ node: NodeID, peer: Int, generation: UInt32, _ writer: inout Writer) -> Bool {

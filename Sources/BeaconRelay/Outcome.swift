@@ -64,7 +64,7 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case punchUnknownTarget
     /// `PILP` from an endpoint that nobody asked.
     case unsolicitedProof
-    /// 07 from an address that is no configured peer, in strict mode.
+    /// 07 from an address that neither `--peers` nor the registry names, in strict mode.
     case syncStranger
     /// 07 while the queue to the housekeeper, or the table of senders, is full.
     case syncOverload

@@ -29,11 +29,12 @@ extension RelayShard {
         return .forward(to: route.endpoint, skip: RelayFrame.deliverSkip, kind: .deliver, outcome: .deliver)
     }
 
-    /// The source's budget. A beacon named in `--peers` carries many daemons' frames on one address and has none.
+    /// The source's budget. A beacon that `--peers` or the registry names carries many daemons' frames on one address
+    /// and has none.
     @inline(__always)
     private mutating func admits(_ sender: Endpoint, at now: Moment) -> Bool {
         relayRate.isUnlimited || budgets.take(registry.budgetKey(sender.address), relayRate, at: now)
-            || routes.isConfiguredPeer(sender.address)
+            || routes.isNamedPeer(sender.address)
     }
 
     /// A destination that is not here: perhaps another beacon has it.

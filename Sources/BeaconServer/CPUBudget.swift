@@ -1,3 +1,4 @@
+import BeaconBasics
 import CLinux
 
 /// How many CPUs this process may keep busy: fewer than the machine has when it is pinned or in a container.

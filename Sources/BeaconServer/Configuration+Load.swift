@@ -1,3 +1,5 @@
+import BeaconBasics
+
 extension Configuration {
     /// Joins what was given, flags before environment before file before defaults, and checks all of it. Reads the
     /// configuration file and the admin token file; opens nothing else.

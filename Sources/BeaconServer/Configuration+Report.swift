@@ -1,4 +1,5 @@
 public import BeaconAdmin
+import BeaconBasics
 
 extension Configuration {
     /// Every setting with its value and source, in the order of `Setting.all`; secrets masked.

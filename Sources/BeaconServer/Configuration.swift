@@ -23,11 +23,11 @@ public struct Configuration: Sendable {
 
     // Fleet and registry
 
-    /// 0 = standalone: never announced to a registry.
+    /// 0 = standalone: no rounds with the registry.
     public var beaconID: UInt32 = 0
-    /// The data addresses of other beacons. Names are resolved by whoever connects.
+    /// The data addresses of other beacons. Names are resolved at start.
     public var peers: [HostPort] = []
-    /// Legacy syncs (07) are taken from `peers` only.
+    /// Legacy syncs (07) are taken only from the hosts of `peers` and of the registry's list.
     public var strictGossip = false
     public var registry: HostPort?
     public var registryAdminToken: Secret?

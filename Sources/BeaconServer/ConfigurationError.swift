@@ -14,13 +14,3 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// One problem a line.
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }
-
-/// A text in quotes, for a message: control characters escaped, and cut where it gets long.
-func quoted(_ text: String, limit: Int = 80) -> String {
-    var out = "\""
-    for (count, scalar) in text.unicodeScalars.enumerated() {
-        guard count < limit else { return out + "…\"" }
-        appendEscaped(scalar, to: &out)
-    }
-    return out + "\""
-}

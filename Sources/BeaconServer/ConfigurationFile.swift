@@ -1,3 +1,6 @@
+import BeaconBasics
+import BeaconJSON
+
 /// What a configuration file says: one text per setting.
 struct ConfigurationFile {
     /// Bytes that are still read.

@@ -8,7 +8,7 @@ extension Setting {
             "UDP address of the data plane. :9001 is every address, IPv4 and IPv6."),
         Setting(
             .advertiseAddr, .network, \.advertise, .hostPort, none: "",
-            "What nodes know this beacon as, where that is not the local address (NAT)."),
+            "What nodes and the registry know this beacon as, where that is not the local address (NAT)."),
         Setting(
             .shards, .network, \.shards, .whole(0...64),
             "Data-plane threads, each with its socket. 0: one per usable CPU, at most \(CPUBudget.mostDefaultShards)."),
@@ -20,16 +20,16 @@ extension Setting {
     private static let fleet: [Setting] = [
         Setting(
             .beaconID, .fleet, \.beaconID, .whole(0...UInt32.max),
-            "This beacon's id, told to other beacons. 0: standalone."),
+            "This beacon's id, told to other beacons and the registry. 0: standalone, the registry is left alone."),
         Setting(
             .peers, .fleet, \.peers, .hostPorts,
-            "Data addresses of the other beacons, separated by commas."),
+            "Data addresses of other beacons, separated by commas. Those that the registry lists come on top."),
         Setting(
             .strictGossip, .fleet, \.strictGossip, .truth, is: [.switch],
-            "Take syncs from --peers only."),
+            "Take syncs only from the hosts of --peers and of the registry's list."),
         Setting(
             .registry, .fleet, \.registry, .hostPort, none: "",
-            "The registry. Taken for drop-in use; this version does not talk to it yet."),
+            "The registry: announces this beacon there and learns the others from it, every 30 s. Needs --beacon-id."),
         Setting(
             .registryAdminToken, .fleet, \.registryAdminToken, .secret, none: "", is: [.secret],
             "The registry's admin token. A flag shows in ps: prefer the environment or the file."),

@@ -1,3 +1,4 @@
+import BeaconBasics
 import Glibc
 import Logging
 

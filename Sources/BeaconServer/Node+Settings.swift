@@ -1,6 +1,7 @@
 import BeaconBasics
 import BeaconCrypto
 import BeaconDataPlane
+import BeaconFleet
 import BeaconRelay
 import Logging
 

@@ -4,11 +4,12 @@ import BeaconDataPlane
 import BeaconRelay
 import Logging
 
-/// A running node: data plane and admin server, made from a configuration.
+/// A running node: data plane, admin server and registry client, made from a configuration.
 final class Node {
     private let plane: DataPlane
     private let admin: AdminServer?
     private let backend: NodeBackend
+    private let registry: NodeRegistry?
     private let log: Logger
 
     /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
@@ -19,9 +20,11 @@ final class Node {
         let minutes = MinuteLog(log)
         settings.everySecond = { minutes.tick() }
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
-        let backend = NodeBackend(plane: plane, configuration: configuration, output: output)
+        let registry = NodeRegistry(configuration, plane: plane, log: log)
+        let backend = NodeBackend(plane: plane, configuration: configuration, output: output, registry: registry)
         self.plane = plane
         self.backend = backend
+        self.registry = registry
         do {
             admin = try Self.startAdmin(configuration, backend)
         } catch {
@@ -30,6 +33,7 @@ final class Node {
         }
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
+        registry?.start()
     }
 
     private static func startAdmin(_ configuration: Configuration, _ backend: NodeBackend) throws -> AdminServer? {
@@ -49,11 +53,9 @@ final class Node {
             metadata: [
                 "address": "\(plane.listen)", "shards": "\(plane.shards(at: SystemClock.now()).count)",
                 "beacon_id": "\(configuration.beaconID)", "peers": "\(configuration.peers.count)",
+                "registry": "\(registry?.status.address ?? "none")",
                 "admin": "\(admin?.boundAddresses.map(\.description).joined(separator: ",") ?? "none")",
             ])
-        if let registry = configuration.registry {
-            log.warning("the registry is not used by this version", metadata: ["registry": "\(registry)"])
-        }
         warnOfBuffers("receive", plane.grantedReceiveBuffer, configuration.receiveBuffer, "net.core.rmem_max")
         warnOfBuffers("send", plane.grantedSendBuffer, configuration.receiveBuffer, "net.core.wmem_max")
     }
@@ -67,9 +69,10 @@ final class Node {
             ])
     }
 
-    /// Stops the admin server, then the data plane.
+    /// Stops what asks for traffic, then the admin server, then the data plane.
     func stop() {
         backend.beginStopping()
+        registry?.stop()
         admin?.stop()
         plane.stop()
     }

@@ -9,14 +9,16 @@ final class NodeBackend: AdminBackend {
     private let plane: DataPlane
     private let configuration: Guarded<Configuration>
     private let output: LogOutput
+    private let registry: NodeRegistry?
     private let startedAt: Moment
     private let startedUnix: Double
     private let stopping = Atomic<Bool>(false)
 
-    init(plane: DataPlane, configuration: Configuration, output: LogOutput) {
+    init(plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?) {
         self.plane = plane
         self.configuration = Guarded(configuration)
         self.output = output
+        self.registry = registry
         startedAt = SystemClock.now()
         startedUnix = Double(SystemClock.unixSeconds())
     }
@@ -30,7 +32,8 @@ final class NodeBackend: AdminBackend {
             version: BeaconProgram.version, beaconID: configuration.withLock { $0.beaconID },
             listen: plane.listen.description, uptimeSeconds: now.since(startedAt).inSeconds, startedAt: startedUnix,
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
-            nodes: nodeTable(counters), registration: RegistrationStatus(counters), process: ProcessFacts.status())
+            nodes: nodeTable(counters), registration: RegistrationStatus(counters), process: ProcessFacts.status(),
+            registry: registry?.status)
     }
 
     private func shard(_ reading: DataPlane.ShardReading) -> ShardStatus {
@@ -73,8 +76,9 @@ final class NodeBackend: AdminBackend {
         let now = SystemClock.now()
         return plane.routes.peers.map { peer in
             PeerStatus(
-                address: peer.address, configured: peer.configured, beaconID: peer.beacon, nodes: peer.nodes,
-                lastSyncSeconds: peer.lastSync.map { now.since($0).inSeconds }, syncsReceived: peer.syncs,
+                address: peer.address, configured: peer.configured, listed: peer.listed, beaconID: peer.beacon,
+                nodes: peer.nodes, lastSyncSeconds: peer.lastSync.map { now.since($0).inSeconds },
+                syncsReceived: peer.syncs,
                 syncsSent: plane.syncsSent(to: peer.address))
         }
     }

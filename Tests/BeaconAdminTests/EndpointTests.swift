@@ -72,7 +72,7 @@ import Testing
             top == [
                 "version", "beacon_id", "listen", "started_at", "uptime_seconds", "ready", "unready_reason", "totals",
                 "rates", "received", "answered", "forwarded", "dropped", "sent", "batching", "sockets", "nodes",
-                "registration", "process", "admin",
+                "registration", "registry", "process", "admin",
             ])
     }
 

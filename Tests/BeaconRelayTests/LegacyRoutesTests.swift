@@ -91,8 +91,86 @@ import Testing
         sync(routes, b, [10])
         #expect(routes.isPeer(a) && routes.isPeer(b))
         #expect(!routes.isPeer(a.with(port: 1)))
-        #expect(routes.isConfiguredPeer(a) && !routes.isConfiguredPeer(b))
+        #expect(routes.isNamedPeer(a) && !routes.isNamedPeer(b))
         #expect(routes.peers.map(\.configured) == [true, false])
+    }
+
+    // MARK: The registry's list
+
+    @Test func theRegistrysListIsBesideTheConfiguredPeersAndReplacesItself() {
+        let routes = routes()
+        routes.configure([a])
+        routes.list([b, a])
+        #expect(routes.isNamedPeer(a) && routes.isNamedPeer(b))
+        #expect(routes.peers.map(\.address) == [a, b])
+        #expect(routes.peers.map(\.configured) == [true, false])
+        #expect(routes.peers.map(\.listed) == [true, true])
+        let c = peer(9_001, host: 3)
+        routes.list([c])
+        #expect(routes.isNamedPeer(a) && !routes.isNamedPeer(b) && routes.isNamedPeer(c))
+        #expect(routes.peers.map(\.address) == [a, c], "who was never heard of is forgotten")
+        #expect(!routes.isPeer(b))
+        routes.list([])
+        #expect(routes.peers.map(\.address) == [a])
+        #expect(routes.isNamedPeer(a), "an empty list leaves the configured ones")
+    }
+
+    @Test func aBeaconThatIsNoLongerListedKeepsItsRoutesAsAStranger() {
+        let routes = routes()
+        routes.list([a])
+        sync(routes, a, [10])
+        routes.list([])
+        #expect(!routes.isNamedPeer(a) && routes.isPeer(a))
+        #expect(routes.find(NodeID(10)) == a)
+        routes.list([a])
+        #expect(routes.isNamedPeer(a) && routes.peers.count == 1)
+    }
+
+    @Test func aStrangerBecomesListed() {
+        let routes = routes()
+        sync(routes, a, [10])
+        routes.list([b, a])
+        #expect(routes.isNamedPeer(a) && routes.isNamedPeer(b))
+        #expect(routes.find(NodeID(10)) == a)
+    }
+
+    @Test func addressesThatDifferInOnePartOnlyAreToldApart() {
+        let routes = routes()
+        let named = Address(high: 0xFE80 << 48, low: 1, scope: 2, port: 9_001)
+        routes.list([named])
+        #expect(routes.isNamedPeer(named))
+        for other in [
+            Address(high: 0xFE81 << 48, low: 1, scope: 2, port: 9_001),
+            Address(high: 0xFE80 << 48, low: 2, scope: 2, port: 9_001),
+            Address(high: 0xFE80 << 48, low: 1, scope: 3, port: 9_001), named.with(port: 9_002),
+        ] { #expect(!routes.isNamedPeer(other) && !routes.isPeer(other)) }
+    }
+
+    /// Lists that share nothing, one after the other: as many places as one list needs.
+    @Test func changingListsTakeNoMoreRoom() {
+        let routes = routes()
+        for round in UInt32(0)..<500 { routes.list([Address(ipv4: 0x0B00_0000 + round, port: 1), b]) }
+        #expect(Set(routes.peers.map(\.address)) == [Address(ipv4: 0x0B00_01F3, port: 1), b])
+        for stranger in UInt32(0)..<253 { #expect(sync(routes, Address(ipv4: 0x0C00_0000 + stranger, port: 1), [])) }
+        #expect(routes.peers.count == LegacyRoutes.maximumPeers)
+    }
+
+    /// Strangers can fill all places, and keep them alive; a listed beacon gets one all the same.
+    @Test func aListedBeaconPushesOutTheStrangerHeardOfLeastRecently() {
+        var clock = clock
+        let routes = routes()
+        for stranger in UInt32(0)..<UInt32(LegacyRoutes.maximumPeers) {
+            sync(
+                routes, Address(ipv4: 0x0B00_0000 + stranger, port: 1), [stranger], at: clock.advance(.milliseconds(1)))
+        }
+        sync(routes, Address(ipv4: 0x0B00_0000, port: 1), [0], at: clock.advance(.milliseconds(1)))
+        routes.list([a])
+        #expect(routes.isNamedPeer(a))
+        #expect(!routes.isPeer(Address(ipv4: 0x0B00_0001, port: 1)))
+        #expect(routes.find(NodeID(1)) == nil)
+        #expect(routes.find(NodeID(0)) == Address(ipv4: 0x0B00_0000, port: 1))
+        sync(routes, a, [7_000], at: clock.now)
+        #expect(routes.find(NodeID(7_000)) == a)
     }
 
     // MARK: Bounds
@@ -192,6 +270,25 @@ import Testing
             sync(routes, a, [0, 1, 2, 3, fresh], at: now)
         } read: { _ in
             (0..<200_000).reduce(0) { $0 + (routes.find(NodeID(UInt32($1 % 4))) == a ? 0 : 1) }
+        }
+        #expect(gaps == 0)
+    }
+
+    /// The registry's list changes beside readers: who stays in it is named at every moment.
+    @Test func aListLeavesNoGap() async {
+        let routes = routes(capacity: 64)
+        let (a, b) = (a, b)
+        routes.configure([b])
+        routes.list([a])
+        let gaps = await withTaskGroup(of: Int.self) { group in
+            group.addTask {
+                for round in UInt32(0)..<3_000 { routes.list([Address(ipv4: round + 1, port: 1), a]) }
+                return 0
+            }
+            for peer in [a, b] {
+                group.addTask { (0..<100_000).reduce(0) { gaps, _ in gaps + (routes.isNamedPeer(peer) ? 0 : 1) } }
+            }
+            return await group.reduce(0, +)
         }
         #expect(gaps == 0)
     }

@@ -132,6 +132,16 @@ import Testing
         #expect(delivered(beacon, 50, from: stranger) == 10, "a sync alone buys no exemption")
     }
 
+    @Test func aBeaconThatTheRegistryListsHasNoBudgetWhileItIsListed() {
+        let beacon = Beacon(relayRate: 10)
+        beacon.register(20, at: peer(1))
+        let listed = peer(9_001, host: 1)
+        beacon.routes.list([listed])
+        #expect(delivered(beacon, 50, from: listed) == 50)
+        beacon.routes.list([])
+        #expect(delivered(beacon, 50, from: listed) == 0)
+    }
+
     @Test func theRateCanBeChangedWhileItRuns() {
         let beacon = Beacon(relayRate: 5)
         beacon.register(20, at: peer(1))

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconJSON
 import Logging
 import Testing
 

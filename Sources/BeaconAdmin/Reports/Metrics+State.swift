@@ -29,6 +29,16 @@ extension Metrics {
         text.single("beacon_notified_total", .counter, "Notify datagrams sent.", registration.notified)
     }
 
+    /// Without a registry there is nothing to say, and nothing to alert on.
+    static func addRegistry(_ registry: RegistryStatus?, to text: inout MetricsText) {
+        guard let registry else { return }
+        text.family("beacon_registry_rounds_total", .counter, "Rounds with the registry by result.")
+        for result in RegistryStatus.State.allCases where result != .never {
+            text.sample(["result": result.rawValue], registry.rounds[result] ?? 0)
+        }
+        text.single("beacon_registry_beacons", .gauge, "Beacons of the registry's last good list.", registry.beacons)
+    }
+
     static func addProcess(_ status: BeaconStatus, unready: String?, to text: inout MetricsText) {
         text.family("beacon_build_info", .gauge, "Always 1; the version is in the label.")
         text.sample(["version": status.version, "beacon_id": "\(status.beaconID)"], 1)

@@ -14,6 +14,7 @@ enum Metrics {
         addOffloads(status.shards, to: &text)
         addNodes(status.nodes, to: &text)
         addRegistration(status.registration, to: &text)
+        addRegistry(status.registry, to: &text)
         addProcess(status, unready: unready, to: &text)
         addAdmin(admin, to: &text)
         return text.bytes

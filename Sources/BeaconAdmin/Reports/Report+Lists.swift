@@ -46,6 +46,7 @@ extension Report {
         [
             "address": Report(peer.address.description),
             "configured": Report(peer.configured),
+            "listed_by_registry": Report(peer.listed),
             "beacon_id": Report(peer.beaconID),
             "nodes": Report(peer.nodes),
             "last_sync_seconds": Report(seconds: peer.lastSyncSeconds),

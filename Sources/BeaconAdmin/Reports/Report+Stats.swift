@@ -23,6 +23,7 @@ extension Report {
             "sockets": .sockets(status.shards),
             "nodes": .nodes(status.nodes),
             "registration": .registration(status.registration),
+            "registry": status.registry.map(registry) ?? .null,
             "process": .process(status.process),
             "admin": .admin(admin),
         ]
@@ -79,6 +80,20 @@ extension Report {
             "limited_discovers": Report(registration.limitedDiscovers),
             "probes": Report(registration.probes),
             "notified": Report(registration.notified),
+        ]
+    }
+
+    private static func registry(_ registry: RegistryStatus) -> Report {
+        [
+            "address": Report(registry.address),
+            "state": Report(registry.state.rawValue),
+            "announced_as": Report(registry.announcedAs),
+            "last_success_seconds": Report(seconds: registry.lastSuccessSeconds),
+            "rounds": Report(registry.rounds.values.reduce(0, +)),
+            "failures": Report(registry.rounds.reduce(0) { $0 + ($1.key == .ok ? 0 : $1.value) }),
+            "last_error": Report(registry.lastError),
+            "beacons": Report(registry.beacons),
+            "skipped": Report(registry.skipped),
         ]
     }
 

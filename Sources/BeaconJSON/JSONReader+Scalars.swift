@@ -1,3 +1,5 @@
+import BeaconBasics
+
 extension JSONReader {
     /// The rest of a string whose opening quote was taken.
     mutating func string() throws(Failure) -> String {

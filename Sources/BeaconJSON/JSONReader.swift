@@ -1,39 +1,22 @@
-/// A JSON value (RFC 8259) that keeps what configuration needs and common decoders lose: the text of numbers, so that
-/// no integer goes through a Double; the order and line of members; and members that are there twice.
-enum JSON: Equatable, Sendable {
-    case null
-    case bool(Bool)
-    /// As written.
-    case number(String)
-    case string(String)
-    case array([JSON])
-    case object([Member])
-
-    struct Member: Equatable, Sendable {
-        let key: String
-        let value: JSON
-        /// Where the key stands, from 1.
-        let line: Int
-    }
-}
+import BeaconBasics
 
 /// Reads one JSON text. Total: any bytes give a value or an error, in linear time and bounded depth.
-struct JSONReader {
-    struct Failure: Error, Equatable {
+public struct JSONReader {
+    public struct Failure: Error, Equatable {
         /// From 1.
-        let line: Int
-        let reason: String
+        public let line: Int
+        public let reason: String
     }
 
     /// Nesting that is still read; protects the stack.
-    static let maximumDepth = 32
+    public static let maximumDepth = 32
 
     let bytes: [UInt8]
     var position = 0
     private var line = 1
 
     /// The value of a whole text. A leading byte order mark is ignored (RFC 8259 §8.1 allows that).
-    static func read(_ bytes: [UInt8]) throws(Failure) -> JSON {
+    public static func read(_ bytes: [UInt8]) throws(Failure) -> JSON {
         var reader = JSONReader(bytes: bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position = 3 }
         let value = try reader.value(depth: 0)

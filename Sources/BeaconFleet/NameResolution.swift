@@ -1,10 +1,10 @@
-import BeaconBasics
+public import BeaconBasics
 import Glibc
 
 extension HostPort {
     /// The literal address, or the first that the host's resolver has for the name (getaddrinfo(3)); nil if it has
-    /// none. May wait for the network: only for start-up.
-    func resolved() -> Address? {
+    /// none. May wait for the network, as long as the resolver's settings say: only for threads that serve nobody.
+    public func resolved() -> Address? {
         if let address { return address }
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)

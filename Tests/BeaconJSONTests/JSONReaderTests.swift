@@ -1,9 +1,8 @@
-import BeaconBasics
 import Testing
 
-@testable import BeaconServer
+@testable import BeaconJSON
 
-@Suite struct ConfigurationJSONTests {
+@Suite struct JSONReaderTests {
     private func read(_ text: String) throws -> JSON { try JSONReader.read(Array(text.utf8)) }
 
     @Test(arguments: [

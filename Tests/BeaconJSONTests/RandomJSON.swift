@@ -1,6 +1,5 @@
 import BeaconBasics
-
-@testable import BeaconServer
+import BeaconJSON
 
 /// Makes up JSON values together with one way to write each.
 struct RandomJSON {
