@@ -116,23 +116,27 @@ import Testing
         #expect(beacon.registry.counters.claimsOverBudget == 9)
     }
 
-    @Test func onePrefixBegins32ClaimsASecond() {
-        let beacon = Beacon()
-        for node in UInt32(1)...100 { beacon.register(node, at: owner) }
-        for node in UInt32(1)...100 { beacon.register(node, at: peer(UInt16(node), host: node)) }
-        #expect(beacon.registry.counters.claims == 32)
-        #expect(beacon.registry.counters.claimsOverBudget == 68)
+    /// A NAT that restarts moves all of its daemons at once: 1,024 may, and 256 more each second.
+    @Test func onePrefixBegins1024ClaimsAtOnceAnd256ASecond() {
+        let beacon = Beacon { $0.maximumNodes = 2_048 }
+        for node in UInt32(1)...1_500 { beacon.register(node, at: owner) }
+        for node in UInt32(1)...1_500 { beacon.register(node, at: peer(UInt16(node), host: node % 100)) }
+        #expect(beacon.registry.counters.claims == 1_024)
+        #expect(beacon.registry.counters.claimsOverBudget == 476)
         let elsewhere = Address(host: "198.51.100.1", port: 5)!
-        beacon.register(100, at: elsewhere)
-        #expect(beacon.registry.counters.claims == 33, "another prefix is not held back")
+        beacon.register(1_500, at: elsewhere)
+        #expect(beacon.registry.counters.claims == 1_025, "another prefix is not held back")
+        beacon.pass(.seconds(1))
+        for node in UInt32(1_025)...1_499 { beacon.register(node, at: peer(UInt16(node), host: node % 100)) }
+        #expect(beacon.registry.counters.claims == 1_025 + 256)
     }
 
-    @Test func allTogetherBegin2000ClaimsASecond() {
-        let beacon = Beacon { $0.maximumNodes = 4_096 }
-        for node in UInt32(1)...3_000 { beacon.register(node, at: owner) }
-        for node in UInt32(1)...3_000 { beacon.register(node, at: Address(ipv4: 0x0B00_0000 + node << 8, port: 1)) }
-        #expect(beacon.registry.counters.claims == 2_000)
-        #expect(beacon.registry.counters.claimsOpen == 2_000)
+    @Test func allTogetherBegin4000ClaimsAtOnce() {
+        let beacon = Beacon { $0.maximumNodes = 8_192 }
+        for node in UInt32(1)...5_000 { beacon.register(node, at: owner) }
+        for node in UInt32(1)...5_000 { beacon.register(node, at: Address(ipv4: 0x0B00_0000 + node << 8, port: 1)) }
+        #expect(beacon.registry.counters.claims == 4_000)
+        #expect(beacon.registry.counters.claimsOpen == 4_000)
     }
 
     @Test func thereAreNeverMoreOpenClaimsThanTheirTableHolds() {
