@@ -1,11 +1,24 @@
 import BeaconBasics
 import BeaconHTTP
+import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import BeaconAdmin
 
 /// One connection under a clock that the test moves.
 @Suite struct ConnectionTests {
+    /// As when the server stops in the moment of an accept: handler and context must not keep each other.
+    @Test func aHandlerThatWasNeverActiveLetsItsContextGo() throws {
+        let connection = Connection(.drop, limits: AdminLimits(), counters: AdminCounters(), unixSeconds: { 0 })
+        let channel = EmbeddedChannel(handler: connection)
+        let context = try channel.pipeline.syncOperations.context(handler: connection)
+        #expect(connection.context === context)
+        // What a pipeline tells its handlers when its channel ends; `channelInactive` comes only to active ones.
+        connection.handlerRemoved(context: context)
+        #expect(connection.context == nil)
+    }
+
     @Test func answersAndStaysOpen() throws {
         let wire = try Wire()
         try wire.send(get("/a"))

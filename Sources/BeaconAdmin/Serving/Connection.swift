@@ -72,6 +72,10 @@ final class Connection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
+    /// A channel that ends before it was active is never told that it is inactive; the context and this handler would
+    /// keep each other for ever.
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
     func channelActive(context: ChannelHandlerContext) {
         switch role {
         case .serve: awaitMore()
@@ -84,10 +88,14 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    private func end() {
         phase = .closed
         cancelTimers()
-        self.context = nil
-        context.fireChannelInactive()
+        context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
