@@ -43,15 +43,7 @@ struct LegacySync {
         // At least one datagram: an empty list withdraws what was said before.
         while let start = position, let socket = port(part) {
             let (nodes, next) = registry.nodeIDs(from: start, limit: Sync.maximumCount)
-            let length = write(nodes)
-            for peer in peers {
-                let ok = buffer.withUnsafeBytes {
-                    sender.send(
-                        UnsafeRawBufferPointer(rebasing: $0[..<length]), to: Endpoint(address: peer), kind: .sync,
-                        through: socket)
-                }
-                if ok, part == 0 { sent(peer) }
-            }
+            for peer in tellPeers(nodes, through: sender, socket) where part == 0 { sent(peer) }
             position = next
             part += 1
         }
@@ -63,16 +55,19 @@ struct LegacySync {
         let last = partsSent
         partsSent = part
         guard part < last else { return }
-        let length = write([])
         for stale in part..<last {
-            guard let socket = port(stale) else { continue }
-            for peer in peers {
-                _ = buffer.withUnsafeBytes {
-                    sender.send(
-                        UnsafeRawBufferPointer(rebasing: $0[..<length]), to: Endpoint(address: peer), kind: .sync,
-                        through: socket)
-                }
-            }
+            if let socket = port(stale) { _ = tellPeers([], through: sender, socket) }
+        }
+    }
+
+    /// Sends one part to every peer; returns those for whom the kernel took it.
+    private mutating func tellPeers(
+        _ nodes: [NodeID], through sender: ControlSender, _ socket: SocketHandle
+    ) -> [Address] {
+        let length = write(nodes)
+        return buffer.withUnsafeBytes { buffer in
+            let part = UnsafeRawBufferPointer(rebasing: buffer[..<length])
+            return peers.filter { sender.send(part, to: Endpoint(address: $0), kind: .sync, through: socket) }
         }
     }
 

@@ -103,9 +103,6 @@ static inline size_t linux_ancillary_write(
     return used;
 }
 
-/// Brings a cache line in early; a hint, never a fault.
-static inline void linux_prefetch(const void *address) { __builtin_prefetch(address); }
-
 /// A UDP socket bound to `address` with SO_REUSEPORT and CLOEXEC: the descriptor, or -errno. `dual_stack` clears
 /// IPV6_V6ONLY; `reuse_port` is off for a group of one that must own its port.
 int linux_udp_socket(const struct sockaddr *address, socklen_t length, bool dual_stack, bool reuse_port);
