@@ -10,6 +10,7 @@ let package = Package(
     products: [
         .executable(name: "beacon", targets: ["beacon"]),
         .executable(name: "beacon-load", targets: ["beacon-load"]),
+        .executable(name: "beacon-sim", targets: ["beacon-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -26,11 +27,18 @@ let package = Package(
         .target(name: "BeaconBasics"),
         .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
         .target(name: "BeaconCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire"]),
+        .target(name: "BeaconMembership", dependencies: ["BeaconBasics", "BeaconWire"]),
+        .target(name: "BeaconDirectory", dependencies: ["BeaconBasics", "BeaconWire", "CZlib"]),
+        .target(
+            name: "BeaconCluster",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory"]),
+        .target(name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire", "BeaconDirectory"]),
         .target(name: "BeaconHTTP"),
         .target(name: "BeaconJSON", dependencies: ["BeaconBasics"]),
         // Shells: each meets one part of the outside.
-        .target(name: "BeaconDataPlane", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "CLinux"]),
+        .target(
+            name: "BeaconDataPlane",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "CLinux"]),
         .target(
             name: "BeaconAdmin",
             dependencies: [
@@ -40,7 +48,8 @@ let package = Package(
         .target(
             name: "BeaconFleet",
             dependencies: [
-                "BeaconBasics", "BeaconJSON",
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+                "BeaconJSON",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
@@ -48,12 +57,18 @@ let package = Package(
             name: "BeaconLoadKit",
             dependencies: ["BeaconBasics", .product(name: "Histogram", package: "hdrhistogram-swift")]),
         .target(name: "CLoad"),
+        // The simulator of the whole fleet, and what it checks.
+        .target(
+            name: "BeaconSimKit",
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+            ]),
         // Assembly: configuration -> running node.
         .target(
             name: "BeaconServer",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconJSON", "BeaconDataPlane",
-                "BeaconFleet",
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+                "BeaconRelay", "BeaconJSON", "BeaconDataPlane", "BeaconFleet",
                 "BeaconAdmin", "CLinux", argumentParser, logging,
             ]),
         // Programs, thin.
@@ -62,6 +77,7 @@ let package = Package(
             name: "beacon-load",
             dependencies: ["BeaconBasics", "BeaconLoadKit", "CLinux", "CLoad", argumentParser]),
         .executableTarget(name: "beacon-floor"),
+        .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", argumentParser]),
         // Tests: one target a module.
         .target(name: "BeaconTestKit", dependencies: ["BeaconBasics"], path: "Tests/BeaconTestKit"),
         .target(name: "CMallocCount", path: "Tests/CMallocCount"),
@@ -69,8 +85,28 @@ let package = Package(
         .testTarget(name: "BeaconWireTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconTestKit"]),
         .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
+            name: "BeaconMembershipTests",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconMembership", "BeaconTestKit"]),
+        .testTarget(
+            name: "BeaconDirectoryTests",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconDirectory", "BeaconTestKit"]),
+        .testTarget(
+            name: "BeaconClusterTests",
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+                "BeaconTestKit",
+            ]),
+        .testTarget(
+            name: "BeaconSimTests",
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+                "BeaconSimKit", "BeaconTestKit",
+            ]),
+        .testTarget(
             name: "BeaconRelayTests",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconRelay", "BeaconTestKit"]),
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconTestKit",
+            ]),
         .testTarget(name: "BeaconHTTPTests", dependencies: ["BeaconBasics", "BeaconHTTP", "BeaconTestKit"]),
         .testTarget(name: "BeaconJSONTests", dependencies: ["BeaconBasics", "BeaconJSON"]),
         .testTarget(
