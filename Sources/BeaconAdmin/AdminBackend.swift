@@ -17,6 +17,28 @@ public protocol AdminBackend: Sendable {
     func notify(_ id: NodeID) -> NotifyResult
     /// Changes a setting that can be changed while running.
     func set(_ key: String, to value: String) -> SettingChange
+
+    // MARK: The fleet (AdminBackend+Fleet.swift has answers for a beacon without one)
+
+    /// nil: this beacon is in no fleet.
+    func fleet() -> FleetStatus?
+    /// Every other member known, in whatever state, by beacon id.
+    func members() -> [FleetMember]
+    /// Every log of the directory, this beacon's included, by beacon id.
+    func owners() -> [FleetOwner]
+    /// nil: nobody is known to have the node.
+    func home(of node: NodeID) -> NodeHome?
+    /// What would become of a relay frame; sends nothing.
+    func path(from: NodeID?, to: NodeID) -> PathExplanation
+    /// The first `limit` events behind `id`; and the last `limit` (`EventLog` does both).
+    func events(after id: UInt64, limit: Int) -> EventPage
+    func recentEvents(limit: Int) -> EventPage
+    /// Takes a dead or left member out of the fleet's memory.
+    func forget(_ beacon: BeaconID) -> ForgetResult
+    /// Begins to give the fleet a new key.
+    func rotateKeys() -> KeyRotationResult
+    /// Reads the key file again.
+    func reloadKeys() -> KeyReloadResult
 }
 
 /// One reading of the whole node.
