@@ -58,6 +58,7 @@ public struct BeaconStatus: Sendable {
     public var process: ProcessStatus
     /// nil if no registry is configured.
     public var registry: RegistryStatus?
+    public var legacy = LegacyStatus()
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,
@@ -95,6 +96,8 @@ public struct ShardStatus: Sendable {
     public var socketOverflows: UInt64
     /// The receive buffer that the kernel granted, in bytes.
     public var socketBufferBytes: UInt64
+    /// Failed receives since start, other than for want of anything to receive.
+    public var receiveErrors: UInt64 = 0
     /// Each offload: what the kernel can, what the operator allows, and whether it is in use now.
     public var offloads: [OffloadStatus]
 
@@ -137,8 +140,10 @@ public struct NodeTableStatus: Sendable {
     public var ipv6: Int
     /// Since start: entries that went because nobody refreshed them.
     public var expired: UInt64
-    /// Nodes known through other beacons.
+    /// Nodes known through reference beacons.
     public var routes: Int
+    /// How often an address of this host found no room among the `LocalAddresses.capacity` that are kept apart.
+    public var localOverflows: UInt64 = 0
 
     public init(registered: Int, capacity: Int, ipv4: Int, ipv6: Int, expired: UInt64, routes: Int) {
         self.registered = registered
@@ -148,6 +153,16 @@ public struct NodeTableStatus: Sendable {
         self.expired = expired
         self.routes = routes
     }
+}
+
+/// Legacy sync with reference beacons, counted from the start.
+public struct LegacyStatus: Equatable, Sendable {
+    /// Well-formed syncs whose sender found no room among the peers.
+    public var refusedSyncs: UInt64 = 0
+    /// Nodes listed by syncs for which there was no room.
+    public var routeOverflows: UInt64 = 0
+
+    public init() {}
 }
 
 /// The registration policy at work (DESIGN.md §4), counted from the start.

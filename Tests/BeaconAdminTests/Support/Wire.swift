@@ -65,7 +65,7 @@ final class Wire {
         let log = log
         let serve = Connection.Role.serve { request in
             log.asked.append("\(request.method.name) /\(request.target.segments.joined(separator: "/"))")
-            return Response(.ok, contentType: "text/plain", body: Array(answer.utf8))
+            return Reply(Response(.ok, contentType: "text/plain", body: Array(answer.utf8)))
         }
         connection = Connection(
             role ?? serve, limits: limits, counters: counters, unixSeconds: { 784_111_777 })
