@@ -1,7 +1,8 @@
 public import BeaconBasics
 
 /// What the admin server may see of the fleet and do to it. As everywhere in `AdminBackend`, answers are published copies,
-/// come at once and may be asked for from any thread; no lock that a shard takes per datagram is touched.
+/// come at once and may be asked for from any thread; no lock that a shard takes per datagram is touched. The commands may
+/// wait for the fleet's event loop, but no longer than it takes to notice that it is stuck.
 ///
 /// The defaults are those of a beacon without a fleet.
 extension AdminBackend {
@@ -27,6 +28,8 @@ public enum ForgetResult: Equatable, Sendable {
     case unknown
     /// Only a dead or left member can be forgotten: a live one would be back at once.
     case stillAlive
+    /// Tried, with no result: try again.
+    case failed(String)
     case noFleet
 }
 

@@ -243,7 +243,7 @@ public struct NodePage: Sendable {
     }
 }
 
-/// Another beacon that speaks the legacy sync 07.
+/// Another beacon's data address: one that is named to us, or that has sent a legacy sync 07.
 public struct PeerStatus: Sendable {
     public var address: Address
     /// Named in `--peers`, listed by the registry; if neither, it was learnt from a sync.
@@ -257,6 +257,7 @@ public struct PeerStatus: Sendable {
     public var lastSyncSeconds: Double?
     public var syncsReceived: UInt64
     public var syncsSent: UInt64
+    public var kind = PeerKind.reference
 
     public init(
         address: Address, configured: Bool, listed: Bool = false, beaconID: UInt32?, nodes: Int,
@@ -271,6 +272,16 @@ public struct PeerStatus: Sendable {
         self.syncsReceived = syncsReceived
         self.syncsSent = syncsSent
     }
+}
+
+/// What an address of another beacon turned out to be.
+public enum PeerKind: String, CaseIterable, Sendable {
+    /// It is being asked by hello.
+    case unknown
+    /// A beacon of our fleet: it is among the members.
+    case member
+    /// One that knows no hello; it is served by legacy sync.
+    case reference
 }
 
 public struct SettingStatus: Sendable {

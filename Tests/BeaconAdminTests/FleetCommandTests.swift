@@ -9,6 +9,7 @@ import Testing
 
     @Test(arguments: [
         (ForgetResult.forgotten, Status.ok), (.unknown, .notFound), (.stillAlive, .conflict), (.noFleet, .conflict),
+        (.failed("no answer"), .serviceUnavailable),
     ])
     func forget(result: ForgetResult, expected: Status) {
         let backend = FakeBackend()

@@ -21,6 +21,7 @@ import Testing
         ("beacon_fleet_streams_total", ["result": "failed"], "0"),
         ("beacon_fleet_logs_total", ["event": "gaps"], "6"), ("beacon_fleet_claims_total", ["result": "refused"], "0"),
         ("beacon_fleet_punch_total", ["result": "forwarded"], "8"),
+        ("beacon_fleet_shell_total", ["event": "send_errors"], "0"),
     ])
     func samples(name: String, labels: [String: String], value: String) throws {
         let sample = try exposition(.sample()).samples(of: name).first { $0.labels == labels }

@@ -181,7 +181,7 @@ import Testing
             "fleet.totals.received_bytes 12000", "fleet.totals.sent_bytes 11000", "fleet.dropped.bad_seal 2",
             "fleet.dropped.replay 1", "fleet.dropped.runt 0", "fleet.streams.opened 0", "fleet.streams.served 5",
             "fleet.streams.failed 0", "fleet.logs.gaps 6", "fleet.logs.repairs 5", "fleet.claims.granted 1",
-            "fleet.claims.refused 0", "fleet.punches.forwarded 8",
+            "fleet.claims.refused 0", "fleet.punches.forwarded 8", "fleet.shell.send_errors 0",
         ]
         #expect(lines("/stats", prefix: "fleet.").suffix(expected.count) == expected[...])
         #expect(ask("GET /stats").text.contains("\"fleet\": null,"))

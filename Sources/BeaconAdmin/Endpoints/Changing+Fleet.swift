@@ -11,6 +11,7 @@ extension Route {
             case .forgotten: return .report(["result": Report("forgotten"), "beacon": Report(id.rawValue)])
             case .unknown: throw Refusal(.notFound, "no such member; GET /peers lists them")
             case .stillAlive: throw Refusal(.conflict, "the member lives; only a dead or left one is forgotten")
+            case .failed(let reason): throw Refusal(.serviceUnavailable, reason)
             case .noFleet: throw Refusal.noFleet
             }
         },

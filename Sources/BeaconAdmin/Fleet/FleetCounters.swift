@@ -31,6 +31,9 @@ public struct FleetCounters: Equatable, Sendable {
     /// Punches that involve another beacon, by what came of them.
     public var punches: [NamedCount] = []
 
+    /// Of the sockets and streams beneath: send errors, streams refused, hellos, ….
+    public var shell: [NamedCount] = []
+
     public init() {}
 
     /// All of `dropped`.

@@ -8,9 +8,10 @@ public struct FleetStatus: Sendable {
     public var incarnation: UInt32
     /// This beacon takes no new nodes.
     public var isDraining = false
-    /// Where the control plane listens, and where mesh frames for our nodes go, as others are told.
-    public var control: Address
-    public var data: Address
+    /// Where the control plane listens, and where mesh frames for our nodes go, as others are told. nil while our own
+    /// address is not known: it can take a first beacon to tell it.
+    public var control: Address?
+    public var data: Address?
     /// Fleets of other labels do not hear us.
     public var label = ""
     /// The name of the timing preset: "lan", "lossy" and the like.
@@ -24,7 +25,7 @@ public struct FleetStatus: Sendable {
     public var directory = FleetDirectoryTotals()
     public var counters = FleetCounters()
 
-    public init(beacon: BeaconID, session: SessionID, incarnation: UInt32, control: Address, data: Address) {
+    public init(beacon: BeaconID, session: SessionID, incarnation: UInt32, control: Address?, data: Address?) {
         self.beacon = beacon
         self.session = session
         self.incarnation = incarnation

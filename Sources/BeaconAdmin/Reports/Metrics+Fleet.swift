@@ -52,6 +52,7 @@ extension Metrics {
         add("\(name)_logs_total", "What has happened to owner logs.", "event", counters.directory, to: &text)
         add("\(name)_claims_total", "Claims to ids of other beacons.", "result", counters.claims, to: &text)
         add("\(name)_punch_total", "Punches that involve another beacon.", "result", counters.punches, to: &text)
+        add("\(name)_shell_total", "Of the control plane's sockets and streams.", "event", counters.shell, to: &text)
     }
 
     private static func add(

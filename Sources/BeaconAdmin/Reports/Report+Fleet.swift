@@ -10,8 +10,8 @@ extension Report {
             "incarnation": Report(fleet?.incarnation),
             "draining": Report(fleet?.isDraining),
             "health": Report(fleet?.health),
-            "control": Report(fleet?.control.description),
-            "data": Report(fleet?.data.description),
+            "control": Report(fleet?.control?.description),
+            "data": Report(fleet?.data?.description),
             "label": Report(fleet?.label),
             "preset": Report(fleet?.preset),
             "keys": .keys(fleet?.keyIDs ?? []),
@@ -92,6 +92,7 @@ extension Report {
             "logs": .counts(counters.directory),
             "claims": .counts(counters.claims),
             "punches": .counts(counters.punches),
+            "shell": .counts(counters.shell),
         ]
     }
 

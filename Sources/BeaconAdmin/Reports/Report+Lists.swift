@@ -38,7 +38,7 @@ extension Report {
         ]
     }
 
-    /// A beacon that legacy sync is spoken with.
+    /// A beacon that is named to us, or speaks legacy sync.
     static func peer(_ peer: PeerStatus) -> Report {
         [
             "address": Report(peer.address.description),
@@ -49,6 +49,7 @@ extension Report {
             "last_sync_seconds": Report(seconds: peer.lastSyncSeconds),
             "syncs_received": Report(peer.syncsReceived),
             "syncs_sent": Report(peer.syncsSent),
+            "kind": Report(peer.kind.rawValue),
         ]
     }
 

@@ -170,6 +170,7 @@ extension FleetStatus {
         fleet.counters.directory = [NamedCount("gaps", 6), NamedCount("repairs", 5)]
         fleet.counters.claims = [NamedCount("granted", 1), NamedCount("refused", 0)]
         fleet.counters.punches = [NamedCount("forwarded", 8)]
+        fleet.counters.shell = [NamedCount("send_errors", 0)]
         return fleet
     }
 }
