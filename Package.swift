@@ -32,7 +32,8 @@ let package = Package(
         .target(
             name: "BeaconCluster",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory"]),
-        .target(name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire", "BeaconDirectory"]),
+        .target(
+            name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory"]),
         .target(name: "BeaconHTTP"),
         .target(name: "BeaconJSON", dependencies: ["BeaconBasics"]),
         // Shells: each meets one part of the outside.
@@ -118,7 +119,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "BeaconDataPlaneTests",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconDataPlane",
+                "CLinux", "BeaconTestKit",
+            ]),
         .testTarget(
             name: "BeaconAdminTests",
             dependencies: [
@@ -135,7 +139,10 @@ let package = Package(
             dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
         .testTarget(
             name: "BeaconAllocationTests",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconHTTP", "CMallocCount", "BeaconTestKit"]),
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconHTTP",
+                "CMallocCount", "BeaconTestKit",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -144,7 +151,8 @@ let package = Package(
 if Context.environment["BEACON_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
-            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"],
+            name: "FuzzFrames",
+            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay"],
             path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),
