@@ -1,9 +1,13 @@
 public import BeaconBasics
+import BeaconDirectory
 
+/// For a caller that has lost changes of its nodes and looks through all of them.
 extension Cluster {
     /// Whether our own log has the node.
-    public func isOwn(_ node: NodeID) -> Bool { false }
+    public func isOwn(_ node: NodeID) -> Bool { directory.isOwn(node) }
 
-    /// A page of the nodes in our own log: up to `limit`, from `position` (0 at first) on; next is nil at the end.
-    public func ownNodes(from position: Int, limit: Int) -> (nodes: [NodeID], next: Int?) { ([], nil) }
+    public var ownNodePages: Int { directory.ownNodePages }
+
+    /// The nodes of our own log on a page.
+    public func ownNodes(page: Int) -> [NodeID] { directory.ownNodes(page: page) }
 }

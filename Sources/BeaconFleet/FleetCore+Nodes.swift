@@ -73,8 +73,10 @@ extension FleetCore {
     }
 
     private func reverse(_ position: Int, at now: ClusterTime) -> Int? {
-        guard let (nodes, next) = cluster?.value.ownNodes(from: position, limit: FleetScan.pageSize) else { return nil }
-        for node in nodes where !plane.isRegistered(node) { cluster?.value.unregistered(node, at: now) }
-        return next
+        guard let cluster, position < cluster.value.ownNodePages else { return nil }
+        for node in cluster.value.ownNodes(page: position) where !plane.isRegistered(node) {
+            cluster.value.unregistered(node, at: now)
+        }
+        return position + 1
     }
 }

@@ -7,7 +7,7 @@ extension FleetCore {
     func report() -> FleetReport {
         var report = FleetReport(at: FleetClock.monotonic(), session: session, listen: listen, me: nil)
         report.peers = hellos.peers
-        report.keyIDs = settings.isOpen ? [] : ring.meshKeys.map(\.id)
+        report.keyIDs = settings.isOpen ? [] : ring.keyIDs
         report.shell = counters
         report.shell.streamsRefused = server.gate.refused
         report.shell.streamsBad = server.lateOrBad
@@ -26,7 +26,7 @@ extension FleetCore {
         self.ring = ring
         plane.setMeshKeys(ring.meshKeys)
         cluster?.value.setKeys(ring, at: FleetClock.now())
-        onEvent(.keysLoaded(ring.meshKeys.map(\.id)))
+        onEvent(.keysLoaded(ring.keyIDs))
         settle()
     }
 
@@ -35,11 +35,10 @@ extension FleetCore {
         guard !settings.isOpen else { return .noKeys }
         var random = SystemRandomNumberGenerator()
         let secret = (0..<KeyRing.keyLength).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
-        let keyID = KeyRing([secret])?.meshKeys.first?.id ?? 0
+        guard let keyID = KeyRing.keyID(of: secret), let alone = ring.sealing(secret) else { return .busy }
         if cluster == nil {
-            // Nobody to ask. Those that come later have the old key, which stays.
-            guard let next = KeyRing([secret] + ring.secrets.prefix(KeyRing.maximumKeys - 1)) else { return .busy }
-            adopt(next)
+            // Nobody to ask. Those that come later have the old key, which still opens.
+            adopt(alone)
             return .began(keyID: keyID)
         }
         guard cluster!.value.rotate(to: secret, at: FleetClock.now()) else { return .busy }

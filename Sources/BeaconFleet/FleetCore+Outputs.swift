@@ -16,7 +16,8 @@ extension FleetCore {
             counters.sendErrors += 1
         case .streamOpen(let stream, let address, let request): open(stream, address, request)
         case .streamReply(let stream, let record): server.reply(stream, record)
-        case .streamClose(let stream): server.close(stream)
+        case .streamClose(let stream):
+            if server.isOwn(stream) { server.close(stream) } else { client.cancel(stream) }
         case .withdraw(let node, _): _ = plane.withdraw(node)
         case .probe(let id, let node, let claimant): plane.probe(id, node, claimant: claimant)
         case .claimDecided(let node, let claimant, let granted):
@@ -31,7 +32,7 @@ extension FleetCore {
     }
 
     private func open(_ stream: StreamID, _ address: Address, _ request: [UInt8]) {
-        client.ask(address, request) { [weak self] reply in
+        client.ask(stream, address, request) { [weak self] reply in
             guard let self else { return }
             cluster?.value.streamEnded(stream, reply: reply, at: FleetClock.now())
             settle()

@@ -29,7 +29,7 @@ final class FleetErrands: Sendable {
         run {
             do {
                 try self.storeKeys(ring)
-                self.onEvent(.keysStored(ring.meshKeys.map(\.id)))
+                self.onEvent(.keysStored(ring.keyIDs))
             } catch {
                 self.onEvent(.keysNotStored("\(error)"))
             }

@@ -1,5 +1,6 @@
 public import BeaconBasics
 public import BeaconCrypto
+public import BeaconMembership
 
 /// What a fleet service is made with.
 public struct FleetServiceSettings: Sendable {
@@ -21,8 +22,6 @@ public struct FleetServiceSettings: Sendable {
     public var membership = MembershipPreset.lan
     /// SO_RCVBUF and SO_SNDBUF of the control socket.
     public var socketBuffer = 4 << 20
-
-    public enum MembershipPreset: String, Sendable { case lan, wan, lossy }
 
     public init(beacon: BeaconID, listen: Address, data: Address, keys: KeyRing) {
         self.beacon = beacon

@@ -1,35 +1,38 @@
 import BeaconBasics
+import BeaconCluster
 import NIOCore
 import NIOPosix
 
 /// Asks other beacons over streams: connects, sends one record, reads one. Lives on the fleet's loop.
 final class StreamClient {
-    static let limit = TimeAmount.seconds(5)
-    static let maximumStreams = 64
+    static let connectLimit = TimeAmount.seconds(5)
+    /// Whatever the cluster's own patience.
+    static let limit = TimeAmount.seconds(31)
+    static let maximumStreams = 256
 
-    private(set) var open = 0
+    private var open: [StreamID: StreamExchange] = [:]
     private(set) var refused: UInt64 = 0
     private let loop: any EventLoop
 
     init(loop: any EventLoop) { self.loop = loop }
 
     /// - Parameter done: called once, later: the reply, or nil if there was none in time.
-    func ask(_ address: Address, _ request: [UInt8], done: @escaping ([UInt8]?) -> Void) {
+    func ask(_ stream: StreamID, _ address: Address, _ request: [UInt8], done: @escaping ([UInt8]?) -> Void) {
         let isolated = loop.assumeIsolated()
-        guard open < Self.maximumStreams, let target = SocketAddress(address, dualStack: false) else {
+        guard open.count < Self.maximumStreams, let target = SocketAddress(address, dualStack: false) else {
             refused += 1
             isolated.execute { done(nil) }
             return
         }
-        open += 1
         let exchange = StreamExchange(request) { reply in
-            self.open -= 1
+            self.open[stream] = nil
             done(reply)
         }
+        open[stream] = exchange
         let deadline = isolated.scheduleTask(in: Self.limit) { exchange.finish(nil) }
         exchange.onEnd = { deadline.cancel() }
         ClientBootstrap(group: loop)
-            .connectTimeout(Self.limit)
+            .connectTimeout(Self.connectLimit)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connect(to: target)
             .assumeIsolated()
@@ -44,6 +47,9 @@ final class StreamClient {
                 }
             }
     }
+
+    /// Nobody waits for it any more.
+    func cancel(_ stream: StreamID) { open[stream]?.finish(nil) }
 }
 
 /// One question over a connection that has just been made.

@@ -5,8 +5,11 @@ import NIOPosix
 
 /// Serves control streams: one record in, one record out, closed. Lives on the fleet's loop.
 final class StreamServer {
-    /// For the whole request, and again for the peer to take the reply.
-    static let limit = TimeAmount.seconds(5)
+    /// For the whole request, of whoever it is; and for a peer to take the reply.
+    static let requestLimit = TimeAmount.seconds(5)
+    static let replyLimit = TimeAmount.seconds(30)
+    /// Tells our ids from those of streams that the cluster opens.
+    private static let mark: UInt64 = 1 << 63
 
     var gate = StreamGate()
     private(set) var lateOrBad: UInt64 = 0
@@ -16,6 +19,8 @@ final class StreamServer {
     private let onRequest: (StreamID, ByteBuffer, Address) -> Void
 
     init(_ onRequest: @escaping (StreamID, ByteBuffer, Address) -> Void) { self.onRequest = onRequest }
+
+    func isOwn(_ stream: StreamID) -> Bool { stream.rawValue & Self.mark != 0 }
 
     func reply(_ stream: StreamID, _ record: [UInt8]) { open.removeValue(forKey: stream)?.reply(record) }
 
@@ -27,7 +32,7 @@ final class StreamServer {
 
     func request(_ record: ByteBuffer, _ connection: StreamConnection) {
         lastID += 1
-        let id = StreamID(lastID)
+        let id = StreamID(lastID | Self.mark)
         connection.id = id
         open[id] = connection
         onRequest(id, record, connection.source)
@@ -62,7 +67,7 @@ final class StreamConnection: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        restartClock()
+        restartClock(StreamServer.requestLimit)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -87,7 +92,7 @@ final class StreamConnection: ChannelInboundHandler {
             isReading = false
             let request = record.take()
             release()
-            restartClock()
+            restartClock(StreamServer.replyLimit)
             server.request(request, self)
         }
     }
@@ -104,9 +109,9 @@ final class StreamConnection: ChannelInboundHandler {
         close()
     }
 
-    private func restartClock() {
+    private func restartClock(_ limit: TimeAmount) {
         deadline?.cancel()
-        deadline = context?.eventLoop.assumeIsolated().scheduleTask(in: StreamServer.limit) { self.refuse() }
+        deadline = context?.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.refuse() }
     }
 
     private func release() {
