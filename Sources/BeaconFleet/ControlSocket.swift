@@ -125,5 +125,5 @@ private struct SocketName {
         with { name, length, _ in body(name, length) }
     }
 
-    var address: Address { withUnsafeBytes(of: storage) { Address($0.baseAddress!) } }
+    var address: Address { Address(storage) }
 }

@@ -47,4 +47,6 @@ extension Address {
             low: UInt64(bigEndian: name.loadUnaligned(fromByteOffset: 16, as: UInt64.self)), port: port)
         if isLinkLocal, !isIPv4 { scope = name.loadUnaligned(fromByteOffset: 24, as: UInt32.self) }
     }
+
+    init(_ name: sockaddr_in6) { self = withUnsafeBytes(of: name) { Address($0.baseAddress!) } }
 }
