@@ -28,18 +28,22 @@ final class NodeBackend: AdminBackend {
     func status() -> BeaconStatus {
         let now = SystemClock.now()
         let counters = plane.registry.counters
-        return BeaconStatus(
+        let routes = plane.routes.counts
+        var status = BeaconStatus(
             version: BeaconProgram.version, beaconID: configuration.withLock { $0.beaconID },
             listen: plane.listen.description, uptimeSeconds: now.since(startedAt).inSeconds, startedAt: startedUnix,
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
-            nodes: nodeTable(counters), registration: RegistrationStatus(counters), process: ProcessFacts.status(),
-            registry: registry?.status)
+            nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),
+            process: ProcessFacts.status(), registry: registry?.status)
+        status.legacy.refusedSyncs = plane.refusedSyncs
+        status.legacy.routeOverflows = routes.overflows
+        return status
     }
 
     private func shard(_ reading: DataPlane.ShardReading) -> ShardStatus {
         let allowed = plane.live.offloads
         let offloads: [(String, Offloads)] = [("batch", .batch), ("gro", .gro), ("regroup", .regroup), ("gso", .gso)]
-        return ShardStatus(
+        var status = ShardStatus(
             index: reading.index, counters: reading.counters, cpuSeconds: reading.cpu.inSeconds,
             ageSeconds: reading.age.inSeconds, socketQueueBytes: UInt64(reading.queuedBytes),
             socketOverflows: UInt64(reading.overflows), socketBufferBytes: UInt64(max(0, reading.receiveBuffer)),
@@ -48,12 +52,16 @@ final class NodeBackend: AdminBackend {
                     name: name, capable: reading.capable.contains(option), allowed: allowed.contains(option),
                     active: reading.active.contains(option))
             })
+        status.receiveErrors = reading.receiveErrors
+        return status
     }
 
-    private func nodeTable(_ counters: RegistryCounters) -> NodeTableStatus {
-        NodeTableStatus(
+    private func nodeTable(_ counters: RegistryCounters, routes: Int) -> NodeTableStatus {
+        var status = NodeTableStatus(
             registered: counters.ipv4 + counters.ipv6, capacity: configuration.withLock { $0.maxNodes },
-            ipv4: counters.ipv4, ipv6: counters.ipv6, expired: counters.expired, routes: plane.routes.counts.routes)
+            ipv4: counters.ipv4, ipv6: counters.ipv6, expired: counters.expired, routes: routes)
+        status.localOverflows = plane.locals.overflows
+        return status
     }
 
     func nodes(after cursor: UInt32, limit: Int) -> NodePage {

@@ -32,7 +32,7 @@ import Testing
         var bytes = 0
         let rounds = 200
         let start = cpuSeconds()
-        for _ in 0..<rounds { bytes = service.respond(to: request).body.count }
+        for _ in 0..<rounds { bytes = service.respond(to: request).response.body.count }
         let milliseconds = (cpuSeconds() - start) * 1_000 / Double(rounds)
         print("\(path) \(note) \(field.isEmpty ? "plain" : "gzip"): \(milliseconds) ms CPU, \(bytes) bytes")
         return milliseconds
