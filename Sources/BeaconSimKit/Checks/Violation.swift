@@ -6,6 +6,12 @@ public struct Violation: Error, Sendable, CustomStringConvertible {
     public var at: Moment
     public var text: String
 
+    public init(property: Property, at moment: Moment, text: String) {
+        self.property = property
+        at = moment
+        self.text = text
+    }
+
     public var description: String { "\(property.rawValue) (\(property.meaning)) at \(at.text): \(text)" }
 }
 
