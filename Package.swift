@@ -26,7 +26,7 @@ let package = Package(
         // Pure: the words, bytes <-> values, decisions.
         .target(name: "BeaconBasics"),
         .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
-        .target(name: "BeaconCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "BeaconCrypto", dependencies: ["BeaconBasics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "BeaconMembership", dependencies: ["BeaconBasics", "BeaconWire"]),
         .target(name: "BeaconDirectory", dependencies: ["BeaconBasics", "BeaconWire", "CZlib"]),
         .target(
@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "CMallocCount", path: "Tests/CMallocCount"),
         .testTarget(name: "BeaconBasicsTests", dependencies: ["BeaconBasics", "BeaconTestKit"]),
         .testTarget(name: "BeaconWireTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconTestKit"]),
-        .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
+        .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconBasics", "BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconMembershipTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconMembership", "BeaconTestKit"]),
