@@ -24,7 +24,20 @@ extension Simulation {
         case .keyRotation(.completed): report.reached(.keysRotated)
         case .keyRotation: break
         case .unknownKey: report.reached(.unknownKey)
+        case .memberForgotten(let beacon): forgotten(beacon, at: host)
+        case .sessionRaised: refreshTruth(subject(of: host.beacon), host)
+        case .claimUnanswered, .clockSkew: break
         }
+    }
+
+    private func forgotten(_ beacon: BeaconID, at host: Host) {
+        let subject = subject(of: beacon)
+        guard subject >= 0, subject < members else { return }
+        let row = rows[host.index, subject]
+        if row.state?.isRoutable != false {
+            fail(.contract, "host \(host.index) forgets member \(subject), which is \(row.text)", [host.index, subject])
+        }
+        rows[host.index, subject] = MemberRow()
     }
 
     private func changed(_ change: MemberChange, at host: Host, _ process: BeaconProcess) {
@@ -52,8 +65,7 @@ extension Simulation {
 
     private func checkPrevious(_ change: MemberChange, _ old: MemberRow, at host: Host) {
         guard let previous = change.previous else {
-            // Forgotten ones may come back as new.
-            if let state = old.state, state != .dead, state != .left {
+            if old.state != nil {
                 fail(.contract, "host \(host.index): \(old.text) was forgotten without a word", [host.index])
             }
             return

@@ -111,7 +111,7 @@ extension Simulation {
 
     /// The last look at everything.
     func finish() {
-        sweep()
+        sweep(isQuiet: true)
         guard formedAt != nil else { return fail(.l4, "the fleet was never complete") }
         if viewsSameAt == nil { fail(.l5, firstDifference() ?? "views were never the same") }
         if let difference = firstDifference() { fail(.l5, "views differ again: \(difference)") }
