@@ -6,6 +6,8 @@ struct Trace: Sendable {
     private(set) var events: UInt64 = 0
     private var ring: [TraceRecord]
     private var next = 0
+    private var nodeEvents: [TraceRecord] = []
+    private var nextNodeEvent = 0
 
     static let length = 4_096
 
@@ -26,6 +28,24 @@ struct Trace: Sendable {
         mix(record.detail)
         ring[next] = record
         next = (next + 1) % Self.length
+    }
+
+    /// What concerns one node is kept apart: it is far between.
+    mutating func record(_ what: Happening, of node: Int, at host: Host, _ now: Moment, other: Int? = nil) {
+        let record = TraceRecord(
+            at: now, what: what, host: UInt32(host.index), other: UInt32(other ?? host.index), detail: UInt64(node))
+        self.record(record)
+        if nodeEvents.count < Self.length {
+            nodeEvents.append(record)
+        } else {
+            nodeEvents[nextNodeEvent] = record
+            nextNodeEvent = (nextNodeEvent + 1) % Self.length
+        }
+    }
+
+    func last(_ count: Int, ofNode node: Int) -> [TraceRecord] {
+        let inOrder = nodeEvents[nextNodeEvent...] + nodeEvents[..<nextNodeEvent]
+        return inOrder.filter { $0.detail == UInt64(node) }.suffix(count)
     }
 
     /// The last `count` records, the oldest first, of those in which `hosts` take part (all if it is empty).

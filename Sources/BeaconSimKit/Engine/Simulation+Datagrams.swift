@@ -3,12 +3,14 @@ import BeaconBasics
 extension Simulation {
     /// The largest datagram that beacons may send (design, §4.6): 1,280 bytes of IPv6 without its headers.
     static let largestDatagram = 1_232
+    /// Where hostile datagrams come from, when not from an address of the fleet.
+    static let stranger = Address(ipv4: 0xC000_0201, port: 53)
 
     func send(_ bytes: consuming [UInt8], from host: Host, to address: Address) {
         host.traffic.count(bytes.count + 28, at: now)
         if bytes.count > Self.largestDatagram { fail(.contract, "a datagram of \(bytes.count) bytes", [host.index]) }
         guard let to = Host.index(of: address), to < hosts.count else {
-            return fail(.contract, "a datagram to \(address), where nobody ever was", [host.index])
+            return sendToStranger(bytes, from: host, to: address)
         }
         if recorder.isOn { recorder.record(bytes, from: host.index, to: to) }
         guard !network.isBlocked(from: host.index, to: to) else { return drop(bytes, host, to) }
@@ -24,6 +26,17 @@ extension Simulation {
             put(bytes, from: host, to: to)
         }
         put(bytes, from: host, to: to)
+    }
+
+    /// Whoever spoofs a source gets no more out of us than he sent (S13: reflection factor at most 1).
+    private func sendToStranger(_ bytes: [UInt8], from host: Host, to address: Address) {
+        guard address == Self.stranger else {
+            return fail(.contract, "a datagram to \(address), where nobody ever was", [host.index])
+        }
+        toStrangers += UInt64(bytes.count)
+        if toStrangers > fromStrangers {
+            fail(.s13, "\(fromStrangers) hostile bytes were answered by \(toStrangers)", [host.index])
+        }
     }
 
     private func put(_ bytes: [UInt8], from host: Host, to: Int) {

@@ -95,10 +95,7 @@ extension Simulation {
             return register(index, address, at: host, process)
         }
         check(route, of: index, at: host)
-        trace.record(
-            TraceRecord(
-                at: now, what: .claimed, host: UInt32(host.index), other: route.beacon.rawValue - 1,
-                detail: UInt64(index)))
+        trace.record(.claimed, of: index, at: host, now, other: Int(route.beacon.rawValue - 1))
         process.claims[id.rawValue] = address
         process.cluster.claim(id, by: address, at: host.clock.time(at: now))
         settle(host, process)
@@ -108,10 +105,7 @@ extension Simulation {
 
     private func register(_ index: Int, _ address: Address, at host: Host, _ process: BeaconProcess) {
         let id = SimNode.id(index)
-        trace.record(
-            TraceRecord(
-                at: now, what: .registered, host: UInt32(host.index), other: UInt32(host.index),
-                detail: UInt64(index)))
+        trace.record(.registered, of: index, at: host, now)
         process.nodes[id.rawValue] = LocalNode(address: address, heard: now)
         nodes[index].registered = host.index
         let subject = Int32(subject(of: host.beacon))
@@ -133,9 +127,7 @@ extension Simulation {
 
     func probe(_ id: ProbeID, _ node: NodeID, claimant: Address, at host: Host, _ process: BeaconProcess) {
         let index = SimNode.index(node)
-        trace.record(
-            TraceRecord(
-                at: now, what: .probed, host: UInt32(host.index), other: UInt32(host.index), detail: UInt64(index)))
+        trace.record(.probed, of: index, at: host, now)
         guard let local = process.nodes[node.rawValue], local.address != claimant else {
             return process.cluster.answer(id, .gone, at: host.clock.time(at: now))
         }
@@ -157,10 +149,7 @@ extension Simulation {
 
     func withdraw(_ node: NodeID, movedTo beacon: BeaconID, at host: Host, _ process: BeaconProcess) {
         report.reached(.withdrawn)
-        trace.record(
-            TraceRecord(
-                at: now, what: .withdrawn, host: UInt32(host.index), other: beacon.rawValue - 1,
-                detail: UInt64(SimNode.index(node))))
+        trace.record(.withdrawn, of: SimNode.index(node), at: host, now, other: Int(beacon.rawValue - 1))
         process.nodes[node.rawValue] = nil
     }
 
@@ -180,10 +169,7 @@ extension Simulation {
             return
         }
         report.exercised(.expiry)
-        trace.record(
-            TraceRecord(
-                at: now, what: .unregistered, host: UInt32(host.index), other: UInt32(host.index),
-                detail: UInt64(index)))
+        trace.record(.unregistered, of: index, at: host, now)
         process.nodes[id.rawValue] = nil
         process.cluster.unregistered(id, at: host.clock.time(at: now))
         settle(host, process)

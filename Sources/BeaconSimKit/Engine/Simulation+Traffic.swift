@@ -78,7 +78,8 @@ extension Simulation {
         var isReplay = false
         guard let bytes = forge(for: host, &isReplay) else { return }
         // From an address of the fleet as often as from elsewhere.
-        let source = dice.below(2) == 0 ? hosts[dice.below(members)].control : Address(ipv4: 0xC000_0201, port: 53)
+        let source = dice.below(2) == 0 ? hosts[dice.below(members)].control : Self.stranger
+        if source == Self.stranger { fromStrangers += UInt64(bytes.count) }
         trace.record(
             TraceRecord(
                 at: now, what: .hostile, host: UInt32(host.index), other: UInt32(host.index),

@@ -22,6 +22,9 @@ public final class Simulation {
     var plan: Plan
     var generators: [Traffic] = []
     var recorder = Recorder()
+    /// Bytes that strangers sent to the fleet, and that it sent to them.
+    var fromStrangers: UInt64 = 0
+    var toStrangers: UInt64 = 0
 
     var rows: MemberRows
     /// The latest word of each member about itself.
@@ -90,6 +93,7 @@ public final class Simulation {
         queue.push(.sweep, at: now + sweepInterval)
         let end = plan.end + scenario.settleLimit + .seconds(2)
         while violation == nil, !isFinished, step(until: end) {}
+        report.exercised(.reordering, network.stragglers)
         if violation == nil { finish() }
         return closedReport()
     }
@@ -151,6 +155,22 @@ public final class Simulation {
         report.failedHosts = involved
     }
 
+    /// What has become of a node lately, and how far everybody has followed the log that it should be in.
+    private func aboutNode(_ index: Int) -> [String] {
+        let owner = nodes[index].home < 0 ? nil : hosts[nodes[index].home].beacon
+        let followers = hosts.compactMap { host -> String? in
+            guard let process = host.process else { return nil }
+            let row = process.cluster.owners.first { $0.owner == owner }
+            let text = row.map {
+                "session \($0.session) cursor \($0.cursor) of \($0.head), \($0.entries) entries, routable \($0.isRoutable)"
+            }
+            let stamp = process.table.find(SimNode.id(index)).map { "\($0.stamp.unixMilliseconds)" } ?? "none"
+            return "host \(host.index): log of its beacon: \(text ?? "none"); stamp found: \(stamp)"
+        }
+        return ["node \(index), home \(nodes[index].home):"]
+            + trace.last(24, ofNode: index).map(\.description) + followers
+    }
+
     private func closedReport() -> RunReport {
         report.violation = violation
         report.checksum = trace.checksum
@@ -158,6 +178,7 @@ public final class Simulation {
         report.virtualTime = now
         if violation != nil {
             report.lastEvents = trace.last(40, of: report.failedHosts).map(\.description)
+            report.lastEvents += report.failedNode.map(aboutNode) ?? []
         }
         for host in hosts {
             report.datagrams += host.traffic.datagrams

@@ -15,6 +15,8 @@ struct Network: Sendable {
     private var cut: Set<UInt64> = []
     private var channels: [BurstChannel] = []
     private var isWhole = true
+    /// Datagrams that were held back so that others overtook them.
+    private(set) var stragglers: UInt64 = 0
 
     init(_ settings: NetworkSettings, hosts: Int, dice: inout SeededRandom) {
         self.settings = settings
@@ -67,6 +69,7 @@ struct Network: Sendable {
         var total = base(from, to).nanoseconds
         if settings.jitter.nanoseconds > 0 { total += UInt64(dice.below(Int(settings.jitter.nanoseconds))) }
         if settings.stragglerEvery > 0, dice.below(settings.stragglerEvery) == 0 {
+            stragglers += 1
             total += UInt64(dice.below(Int(settings.jitter.nanoseconds * 10 + 1)))
         }
         return Delay(nanoseconds: total)

@@ -27,6 +27,7 @@ public struct RunReport: Sendable {
     /// The last events in which the hosts of the violation took part.
     public var lastEvents: [String] = []
     var failedHosts: [Int] = []
+    var failedNode: Int?
     public var checksum: UInt64 = 0
     public var events: UInt64 = 0
     public var datagrams: UInt64 = 0
@@ -52,7 +53,7 @@ public struct RunReport: Sendable {
         self.seed = seed
     }
 
-    mutating func exercised(_ fault: FaultClass) { faults[fault.index] += 1 }
+    mutating func exercised(_ fault: FaultClass, _ times: UInt64 = 1) { faults[fault.index] += times }
     mutating func reached(_ milestone: Milestone) { milestones[milestone.index] += 1 }
     mutating func measure(_ what: Measure, _ delay: Delay) { measures[what.index].add(delay) }
 

@@ -62,7 +62,7 @@ public struct Traffic: Sendable {
 
 /// Classes of faults that a campaign must have seen at work: one that never was makes the campaign fail.
 public enum FaultClass: String, CaseIterable, Sendable {
-    case loss, burst, duplication, reordering, delay, oneWay = "one-way", deaf, mute, partition
+    case loss, burst, duplication, reordering, oneWay = "one-way", deaf, mute, partition
     case late, starved, pause, overflow
     case crash, silentCrash = "silent-crash", restart, leave, drain
     case wallClock = "wall-clock", clockRate = "clock-rate", duplicateID = "duplicate-id"
