@@ -1,0 +1,13 @@
+public import BeaconBasics
+import BeaconDirectory
+
+/// For a caller that has lost changes of its nodes and looks through all of them.
+extension Cluster {
+    /// Whether our own log has the node.
+    public func isOwn(_ node: NodeID) -> Bool { directory.isOwn(node) }
+
+    public var ownNodePages: Int { directory.ownNodePages }
+
+    /// The nodes of our own log on a page.
+    public func ownNodes(page: Int) -> [NodeID] { directory.ownNodes(page: page) }
+}
