@@ -11,3 +11,8 @@ extension Cluster {
     /// The nodes of our own log on a page.
     public func ownNodes(page: Int) -> [NodeID] { directory.ownNodes(page: page) }
 }
+
+extension Cluster {
+    /// How well we are ourselves (Lifeguard): 0 = fine.
+    public var localHealth: Int { membership.localHealth }
+}
