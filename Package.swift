@@ -80,7 +80,8 @@ let package = Package(
         .executableTarget(name: "beacon-floor"),
         .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", argumentParser]),
         // Tests: one target a module.
-        .target(name: "BeaconTestKit", dependencies: ["BeaconBasics"], path: "Tests/BeaconTestKit"),
+        .target(
+            name: "BeaconTestKit", dependencies: ["BeaconBasics", "BeaconDirectory"], path: "Tests/BeaconTestKit"),
         .target(name: "CMallocCount", path: "Tests/CMallocCount"),
         .testTarget(name: "BeaconBasicsTests", dependencies: ["BeaconBasics", "BeaconTestKit"]),
         .testTarget(name: "BeaconWireTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconTestKit"]),

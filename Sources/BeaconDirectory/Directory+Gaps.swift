@@ -27,6 +27,12 @@ extension Directory {
                 continue
             }
             open.append(beacon)
+            if row(position, isBehindBy: settings.longestGap) {
+                wantSnapshot(position, at: now)
+                roster.rows[position].flags.remove(.gap)
+                open.removeLast()
+                continue
+            }
             if roster.rows[position].nackAt <= now {
                 if asked < settings.nacksPerTurn { ask(position, at: now) } else { postpone(position, at: now) }
                 asked += 1
@@ -34,6 +40,10 @@ extension Directory {
             gapsDueAt = min(gapsDueAt, roster.rows[position].nackAt)
         }
         gaps = open
+    }
+
+    private func row(_ position: Int, isBehindBy operations: UInt64) -> Bool {
+        roster.rows[position].head - roster.rows[position].cursor > operations
     }
 
     private func isOpen(_ position: Int) -> Bool {
@@ -100,9 +110,5 @@ extension Directory {
             roster.rows[position].nackAt = min(row.nackAt, now + .milliseconds(10))
             gapsDueAt = min(gapsDueAt, roster.rows[position].nackAt)
         }
-    }
-
-    mutating func wantSnapshot(_ position: Int, at now: Moment) {
-        roster.rows[position].flags.insert(.pull)
     }
 }

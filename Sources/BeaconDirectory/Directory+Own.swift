@@ -22,6 +22,8 @@ extension Directory {
         let stamp = max(clock.next(at: now), known.other.next, (known.own ?? Stamp(0)).next)
         noteChange(node, from: known.own, .removed)
         guard !table.set(place, ownSlot, stamp, also: nil).isRefused else { return refuse(at: now.moment) }
+        if let own = known.own { changed(place, own) }
+        changed(place, stamp)
         changeMade(at: now)
     }
 
@@ -30,6 +32,7 @@ extension Directory {
         guard let stamp = table.stamp(place, ownSlot) else { return }
         noteChange(node, from: stamp, reason)
         _ = table.remove(place, ownSlot)
+        changed(place, stamp)
         changeMade(at: now)
     }
 
@@ -37,6 +40,10 @@ extension Directory {
 
     private func isFresh(_ stamp: Stamp, at now: ClusterTime) -> Bool {
         stamp.unixMilliseconds + Self.freshness.nanoseconds / 1_000_000 > now.unixMilliseconds
+    }
+
+    private mutating func changed(_ place: Place, _ stamp: Stamp) {
+        round.changed(ShardDigest.hash(place, stamp), ownSlot, inSegment: table.entries.segment(place))
     }
 
     private mutating func noteChange(_ node: NodeID, from stamp: Stamp?, _ reason: RemovalReason) {

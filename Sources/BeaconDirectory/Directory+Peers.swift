@@ -5,6 +5,7 @@ extension Directory {
 
     /// Every change of a member, as membership tells it.
     public mutating func memberChanged(_ member: Member, at now: ClusterTime) {
+        seenAt = max(seenAt, now.moment)
         guard member.beacon != me else { return }
         guard let position = roster.find(member.beacon) ?? admit(member, at: now.moment) else { return }
         let row = roster.rows[position]
@@ -16,7 +17,7 @@ extension Directory {
     /// Membership has forgotten it for good.
     public mutating func memberForgotten(_ beacon: BeaconID) {
         guard let position = roster.find(beacon) else { return }
-        setRoutable(position, false)
+        setRoutable(position, false, at: nil)
         dropLog(position)
         roster.remove(position)
     }
@@ -36,59 +37,73 @@ extension Directory {
         dropLog(position)
         let old = roster.rows[position]
         var row = Follower(beacon: member.beacon, source: member.beacon, session: member.session, confirmedAt: now)
-        row.flags = old.flags.intersection([.routable, .draining, .gap])
+        row.flags = old.flags.intersection([.routable, .gap, .quarantined])
+        row.diedAt = old.diedAt
         row.budget = old.budget
         roster.rows[position] = row
     }
 
-    /// Lets go of all that is known of a log.
-    func dropEntries(_ position: Int) {
-        if roster.rows[position].slot != Follower.noSlot { table.retire(roster.rows[position].slot) }
-    }
-
+    /// Lets go of all that is known of a log. Its entries are swept in time.
     mutating func dropLog(_ position: Int) {
-        dropEntries(position)
-        let beacon = roster.rows[position].beacon
-        if roster.rows[position].held > 0 { held.removeAll { $0.owner == beacon } }
-        roster.rows[position].held = 0
-        roster.rows[position].slot = Follower.noSlot
-        roster.rows[position].cursor = 0
-        roster.rows[position].settledAt = 0
-        roster.rows[position].digest = ShardDigest()
+        let row = roster.rows[position]
+        if row.held > 0 { held.removeAll { $0.owner == row.beacon } }
+        if row.slot != Follower.noSlot {
+            round.forget(row.slot)
+            table.retire(row.slot)
+            round.hurry(at: seenAt)
+        }
+        var empty = Follower(
+            beacon: row.beacon, source: row.beacon, session: row.session, confirmedAt: row.confirmedAt)
+        empty.flags = row.flags.subtracting([.pull, .frozen, .partial])
+        empty.budget = row.budget
+        empty.diedAt = row.diedAt
+        roster.rows[position] = empty
     }
 
     private mutating func update(_ position: Int, _ member: Member, at now: ClusterTime) {
+        let isBack = setRoutable(position, member.state.isRoutable, at: now.moment)
         if member.state.isRoutable, roster.rows[position].slot == Follower.noSlot {
             guard let slot = table.addOwner(member.beacon, member.session, member.data, []) else {
-                tally.ownersRefused += 1
-                return
+                return tally.ownersRefused += 1
             }
+            round.forget(slot)
             roster.rows[position].slot = slot
-        }
-        setRoutable(position, member.state.isRoutable)
-        if member.isDraining {
-            roster.rows[position].flags.insert(.draining)
-        } else {
-            roster.rows[position].flags.remove(.draining)
+            wantAllSoon(position, at: now.moment)
         }
         let row = roster.rows[position]
         guard row.slot != Follower.noSlot else { return }
-        table.setAddress(row.slot, member.data)
         var flags: OwnerFlags = row.isRoutable ? .routable : []
         if member.isDraining { flags.insert(.draining) }
+        table.setAddress(row.slot, member.data)
         table.setFlags(row.slot, flags)
-        if row.isRoutable, row.hasGap { noteGap(position, patience: settings.gapPatience, at: now.moment) }
+        if isBack { greet(position, at: now.moment) }
     }
 
-    private mutating func setRoutable(_ position: Int, _ isRoutable: Bool) {
-        guard roster.rows[position].isRoutable != isRoutable else { return }
+    /// A peer is new, or back: it is told our head, as it tells us its own.
+    private mutating func greet(_ position: Int, at now: Moment) {
+        let row = roster.rows[position]
+        if sequence > 0 { outputs.push(.send(.head(ownHead), to: row.beacon)) }
+        if row.hasGap { noteGap(position, patience: settings.gapPatience, at: now) }
+        // While it was away, its entries took nothing from us.
+        if count(row) > 0, table.count(ownSlot) > 0 {
+            round.settlesOwn = true
+            round.hurry(at: now)
+        }
+    }
+
+    /// Whether it has become routable.
+    @discardableResult
+    private mutating func setRoutable(_ position: Int, _ isRoutable: Bool, at now: Moment?) -> Bool {
+        guard roster.rows[position].isRoutable != isRoutable else { return false }
         if isRoutable {
             roster.rows[position].flags.insert(.routable)
             livePeers += 1
         } else {
             roster.rows[position].flags.remove(.routable)
             livePeers -= 1
+            if let now { noteDeath(position, at: now) }
         }
+        return isRoutable
     }
 
     // MARK: Heads
@@ -137,16 +152,6 @@ extension Directory {
                 digestsDiffer(position, at: now)
             }
         }
-    }
-
-    mutating func digestsDiffer(_ position: Int, at now: Moment) {
-        let row = roster.rows[position]
-        guard row.repairedAt == Moment(nanoseconds: 0) || now.since(row.repairedAt) >= settings.repairPause else {
-            return
-        }
-        roster.rows[position].repairedAt = now
-        tally.digestMismatches += 1
-        outputs.push(.event(.digestMismatch(owner: row.beacon)))
     }
 
     /// Says our last change again.

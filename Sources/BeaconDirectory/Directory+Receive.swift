@@ -79,6 +79,7 @@ extension Directory {
             roster.rows[position].flags.insert(.partial)
             return refuse(at: now.moment)
         }
+        if outcome.previous == stamp.rawValue { return }
         if let previous = outcome.previous { toggle(position, place, Stamp(previous)) }
         toggle(position, place, stamp)
         if let own = outcome.also, row.isRoutable, (stamp, row.beacon) > (Stamp(own), me) {
@@ -91,7 +92,9 @@ extension Directory {
     }
 
     mutating func toggle(_ position: Int, _ place: Place, _ stamp: Stamp) {
-        roster.rows[position].digest.toggle(ShardDigest.hash(place, stamp))
+        let hash = ShardDigest.hash(place, stamp)
+        roster.rows[position].digest.toggle(hash)
+        round.changed(hash, roster.rows[position].slot, inSegment: table.entries.segment(place))
     }
 
     // MARK: Early batches

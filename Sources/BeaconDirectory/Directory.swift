@@ -38,6 +38,18 @@ public struct Directory: ~Copyable, Sendable {
     var gaps: [BeaconID] = []
     var gapsDueAt = Moment.never
 
+    var pull = Pull()
+    var joining: Pull.Joining
+    var repair: Repair?
+    var lastTicket: UInt64 = 0
+    var round: Round
+    /// Dead owners whose entries are still here; and when the first are given up.
+    var quarantine: [BeaconID] = []
+    var quarantineDueAt = Moment.never
+
+    /// The latest time that we have been told.
+    var seenAt: Moment
+
     var outputs = OutputQueue()
     var tally = DirectoryCounters()
     var saidFullAt: Moment?
@@ -51,6 +63,11 @@ public struct Directory: ~Copyable, Sendable {
         self.table = table
         self.settings = settings
         dice = SeededRandom(seed: seed)
+        seenAt = now.moment
+        joining = Pull.Joining(until: now.moment + Pull.Joining.length)
+        // Not all at one time.
+        let spread = settings.scrubInterval.nanoseconds / 2
+        round = Round(at: now.moment + Delay(nanoseconds: spread + dice.next() % max(1, spread)))
         guard let slot = table.addOwner(me, session, .none, [.own, .routable]) else {
             fatalError("a table that has room for no owner")
         }
@@ -62,13 +79,23 @@ public struct Directory: ~Copyable, Sendable {
 
     /// Timers that are due.
     public mutating func advance(to now: ClusterTime) {
+        seenAt = max(seenAt, now.moment)
         if flushAt <= now.moment { flush(at: now) }
         if echo.at <= now.moment { sendEcho(at: now.moment) }
         if gapsDueAt <= now.moment { askForGaps(at: now.moment) }
+        if joining.at <= now.moment { join(at: now.moment) }
+        if pull.dueAt <= now.moment { advancePull(at: now) }
+        if let repair, repair.dueAt <= now.moment { advanceRepair(at: now) }
+        if quarantineDueAt <= now.moment { endQuarantines(at: now.moment) }
+        if round.at <= now.moment { advanceRound(at: now) }
     }
 
     /// When `advance` next has something to do.
-    public var deadline: Moment { min(flushAt, echo.at, gapsDueAt) }
+    public var deadline: Moment {
+        min(
+            min(flushAt, echo.at, gapsDueAt, joining.at),
+            min(pull.dueAt, repair?.dueAt ?? .never, quarantineDueAt, round.at))
+    }
 
     public mutating func poll() -> DirectoryOutput? { outputs.pop() }
 

@@ -156,6 +156,9 @@ public final class DirectoryTable: @unchecked Sendable {
         if count(slot) == 0 { free(slot) } else { retired.append(slot) }
     }
 
+    /// Slots are below this.
+    var slotsInUse: Int { usedSlots.load(ordering: .relaxed) }
+
     func count(_ slot: UInt16) -> Int { Int(owners.count(slot).pointee.load(ordering: .relaxed)) }
 
     private func newSlot() -> UInt16? {
@@ -228,6 +231,18 @@ public final class DirectoryTable: @unchecked Sendable {
         }
         return result
     }
+
+    /// Removes entries that no search can find, because their memory is not what was written: they would otherwise stay
+    /// for ever.
+    func dropStrays(in segment: Int) {
+        for word in entries.removeStrays(in: segment) where Int(EntryBlock.owner(word)) < slotsInUse {
+            if count(EntryBlock.owner(word)) > 0 { adjust(EntryBlock.owner(word), by: -1) }
+        }
+        total.store(entries.count, ordering: .relaxed)
+    }
+
+    /// Puts right how many entries name a slot.
+    func recount(_ slot: UInt16, _ count: Int) { owners.count(slot).pointee.store(UInt32(count), ordering: .relaxed) }
 
     private func adjust(_ slot: UInt16, by change: Int) {
         let count = owners.count(slot)

@@ -49,7 +49,7 @@ struct EntryBlock: BitwiseCopyable {
 
     /// The slot at which the search for a key with this hash begins.
     @inline(__always)
-    func home(_ hash: UInt32) -> Int { Int(truncatingIfNeeded: UInt64(hash) &* UInt64(slots) >> 32) }
+    func home(_ hash: UInt32) -> Int { Int(truncatingIfNeeded: (UInt64(hash) &* UInt64(slots)) >> 32) }
 
     @inline(__always)
     static func word(_ key: UInt32, _ owner: UInt16) -> UInt64 { UInt64(key) << 32 | UInt64(owner) << 16 | used }

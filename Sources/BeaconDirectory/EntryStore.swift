@@ -71,6 +71,9 @@ final class EntryStore: @unchecked Sendable {
     @inline(__always)
     func segment(_ place: Place) -> Int { Int(truncatingIfNeeded: UInt64(place.rawValue) >> shift) }
 
+    /// The first place of a segment.
+    func start(of segment: Int) -> UInt64 { UInt64(segment) << shift }
+
     // MARK: Writing, by one thread
 
     struct Outcome {
@@ -149,6 +152,31 @@ final class EntryStore: @unchecked Sendable {
     }
 
     func slots(in segment: Int) -> Int { block(segment).slots }
+
+    /// Removes entries that are not where a search for them ends; gives their first words.
+    func removeStrays(in segment: Int) -> [UInt64] {
+        var strays: [UInt64] = []
+        let slots = block(segment).slots
+        var slot = 0
+        while slot < slots {
+            let word = block(segment).word(slot).pointee.load(ordering: .relaxed)
+            guard word != 0, isStray(word, at: slot, in: segment) else {
+                slot += 1
+                continue
+            }
+            strays.append(word)
+            close(segment, slot)
+            counts[segment] -= 1
+            count -= 1
+        }
+        return strays
+    }
+
+    private func isStray(_ word: UInt64, at slot: Int, in segment: Int) -> Bool {
+        let key = UInt32(truncatingIfNeeded: word >> 32)
+        guard word & 0xFFFF == EntryBlock.used, self.segment(Place(of: NodeID(key))) == segment else { return true }
+        return search(segment, key, EntryBlock.owner(word), nil).found != slot
+    }
 
     // MARK: Steps
 

@@ -40,7 +40,6 @@ struct FollowerFlags: OptionSet, BitwiseCopyable {
     let rawValue: UInt8
 
     static let routable = FollowerFlags(rawValue: 1)
-    static let draining = FollowerFlags(rawValue: 2)
     /// On the list of gaps.
     static let gap = FollowerFlags(rawValue: 4)
     /// Wants a snapshot.

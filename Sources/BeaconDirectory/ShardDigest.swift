@@ -7,6 +7,9 @@ import BeaconBasics
 struct ShardDigest: Equatable, BitwiseCopyable {
     private(set) var sum: UInt64 = 0
 
+    init() {}
+    init(sum: UInt64) { self.sum = sum }
+
     private static let hash = KeyedHash(k0: 0x243F_6A88_85A3_08D3, k1: 0x1319_8A2E_0370_7345)
 
     @inline(__always)

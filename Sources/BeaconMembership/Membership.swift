@@ -1,122 +1,178 @@
 public import BeaconBasics
-public import BeaconWire
 
-/// SWIM with Lifeguard (skeleton: the contract with its callers).
+/// The failure detector and member table of one beacon: SWIM (Das et al. 2002) with Lifeguard (Dadgar et al. 2018), and a
+/// last-chance check before any verdict. Bytes and time in, messages and changes out; no I/O, no clock, no randomness but
+/// its seed. After each call: `poll()` until nil, then sleep to `deadline`.
+///
+/// The order of what can be said of a member: a later session, then a higher incarnation, then
+/// alive < suspect < dead < left. Only the member itself raises the first two.
 public struct Membership: Sendable {
-    public private(set) var me: Member
+    public internal(set) var me: Member
     public let settings: MembershipSettings
+    public internal(set) var counters = MembershipCounters()
 
+    // Who there is.
+    var table = MemberTable()
+    var suspicions: [Int: Suspicion] = [:]
+    var evidence = EvidenceStore()
+
+    // Probing.
+    var rounds = RoundPool()
+    var order: [Int32] = []
+    var orderPosition = 0
+    /// Every other turn is the ring successor's.
+    var isRingTurn = false
+    /// Lifeguard's local health: 0 = fine … 7.
+    var health = 0
+    var roundTrip = RoundTrip()
+    var loss = LossMeter()
+    public internal(set) var isLossy = false
+
+    // Telling.
+    var rumours = RumourQueue()
+    var budget: ByteBudget
+    /// Where the last gossip tick sent, and when: what it told need not ride along once more.
+    var gossiped: [BeaconID] = []
+    var gossipedAt = Moment(nanoseconds: 0)
+    /// Where the gossip is in `order`.
+    var listener = 0
+
+    // Comparing tables.
+    var syncInterval: Delay
+    var syncedAt = Moment(nanoseconds: 0)
+    var exchanges: [UInt64: ExchangePurpose] = [:]
+    var lastTicket: UInt64 = 0
+
+    // Joining and coming back.
+    var contacts: [Contact] = []
+    var contactsByAddress: [Address: Int] = [:]
+    var nextAsk: Moment
+    var deadCursor = 0
+
+    // Ourselves.
+    var leaving: Leaving?
+    var hasLeft = false
+    var identity: IdentityContest
+    var random: SeededRandom
+
+    // Time.
+    var timers = TimerHeap()
+    var nextProbe: Moment?
+    var nextGossip: Moment?
+    var nextSync: Moment?
+    var nextRetry: Moment?
+    var nextLeave: Moment?
+    var nextIdentity: Moment?
+
+    private var outputs: [MembershipOutput] = []
+    private var polled = 0
+
+    /// `me.session` is this process's own; it may have to be raised.
     public init(_ me: Member, settings: MembershipSettings, seed: UInt64, at now: Moment) {
         self.me = me
+        self.me.state = .alive
         self.settings = settings
+        random = SeededRandom(seed: seed ^ mixed(UInt64(me.beacon.rawValue)))
+        budget = ByteBudget(soft: settings.softBytesPerSecond, hard: settings.hardBytesPerSecond, at: now)
+        syncInterval = Self.shortestSyncInterval
+        nextAsk = now
+        identity = IdentityContest(birth: me.session)
+        scheduleProbe(within: settings.timing.probePeriod, now)
+        scheduleSync(within: syncInterval, now)
     }
 
-    // MARK: Inputs
-
-    /// One message of an opened (authenticated) datagram. `sender` is the sealed header's; `source` where it came from.
-    public mutating func receive(
-        _ message: MembershipMessage, from sender: BeaconID, session: SessionID, source: Address, at now: Moment
-    ) {}
-    /// A control address at which a beacon of the fleet may be: asked until it answers, and again while the member there is dead.
-    public mutating func contact(_ address: Address, at now: Moment) {}
-    /// What came back from an `.exchange`; nil = no connection, or it ended early.
-    public mutating func exchangeEnded(_ ticket: UInt64, reply: [UInt8]?, at now: Moment) {}
-    /// The answer to a peer's exchange (fallback probe or full table); nil = not well-formed.
-    public mutating func serve(_ request: [UInt8], from sender: BeaconID, at now: Moment) -> [UInt8]? { nil }
-    /// Timers that are due.
-    public mutating func advance(to now: Moment) {}
-    public mutating func setDraining(_ draining: Bool, at now: Moment) {}
-    /// Tells everybody; `.left` in the outputs when enough have acknowledged, or after 2 s.
-    public mutating func leave(at now: Moment) {}
-    /// The operator's word that a dead or left member is gone for good.
-    public mutating func forget(_ beacon: BeaconID, at now: Moment) -> Bool { false }
+    /// What holds now: the preset, or the one for lossy networks.
+    var timing: MembershipTiming { isLossy ? settings.lossyTiming : settings.timing }
 
     // MARK: Outputs
 
-    public mutating func poll() -> MembershipOutput? { nil }
+    public mutating func poll() -> MembershipOutput? {
+        guard polled < outputs.count else {
+            outputs.removeAll(keepingCapacity: true)
+            polled = 0
+            return nil
+        }
+        polled += 1
+        return outputs[polled - 1]
+    }
+
+    mutating func put(_ output: MembershipOutput) { outputs.append(output) }
+
+    mutating func send(_ message: MembershipMessage, to address: Address, _ beacon: BeaconID?) {
+        outputs.append(.send(message, to: address, beacon: beacon))
+    }
+
     /// When `advance` next has something to do.
-    public var deadline: Moment { Moment(nanoseconds: .max) }
-    /// Rumours for a datagram that has room: whole messages (type, length, body) of at most `room` bytes.
-    public mutating func appendRumours(_ writer: inout ControlWriter, room: Int, to beacon: BeaconID?, at now: Moment) {
+    public var deadline: Moment { timers.first ?? Moment(nanoseconds: .max) }
+
+    /// Timers that are due.
+    public mutating func advance(to now: Moment) {
+        while let (alarm, at) = timers.next(by: now) {
+            guard !hasLeft else { continue }
+            if identity.isSilent, alarm != .identity {
+                postpone(alarm, now)
+                continue
+            }
+            ring(alarm, at, now)
+        }
+    }
+
+    /// Until the id is ours again. What there is one of is set anew then.
+    private mutating func postpone(_ alarm: Alarm, _ now: Moment) {
+        switch alarm {
+        case .suspicion, .purge, .contact: timers.set(alarm, at: now + .seconds(5))
+        case .probe, .gossip, .sync, .retry, .leave, .identity, .round: break
+        }
+    }
+
+    private mutating func ring(_ alarm: Alarm, _ at: Moment, _ now: Moment) {
+        switch alarm {
+        case .probe: if nextProbe == at { probeTurn(now) }
+        case .gossip: if nextGossip == at { gossip(now) }
+        case .sync: if nextSync == at { beginSync(now) }
+        case .retry: if nextRetry == at { retryDead(now) }
+        case .leave: if nextLeave == at { goOnLeaving(now) }
+        case .identity: if nextIdentity == at { goOnWithIdentity(now) }
+        case .round(let place, let generation):
+            if rounds.isCurrent(place, generation: generation) { step(place, due: at, now) }
+        case .suspicion(let slot): suspicionDue(slot, now)
+        case .purge(let slot): purge(slot, now)
+        case .contact(let number): ask(number, now)
+        }
     }
 
     // MARK: Reading
 
     /// Everybody known but ourselves, by beacon id.
-    public var members: [MemberStatus] { [] }
-    public func member(_ beacon: BeaconID) -> Member? { nil }
-}
-
-public struct MembershipSettings: Sendable {
-    public init() {}
-}
-
-public enum MembershipMessage: Sendable {
-    public init?(type: UInt8, _ body: inout ControlReader) { return nil }
-    public func write(_ writer: inout ControlWriter) {}
-}
-
-public enum MembershipOutput: Sendable {
-    /// To be packed with others to the same place. `beacon` is nil for a contact that we do not know yet.
-    case send(MembershipMessage, to: Address, beacon: BeaconID?)
-    /// One request and one reply over a stream; ends in `exchangeEnded`.
-    case exchange(ticket: UInt64, to: Address, request: [UInt8])
-    /// A member's row is new or has changed (every step, in order). With evidence where it is a verdict.
-    case changed(MemberChange)
-    /// Our own session had to be raised: the fleet remembers a later one of us.
-    case sessionRaised(SessionID)
-    case left
-}
-
-public struct MemberChange: Sendable {
-    public var member: Member
-    public var previous: Member?
-    public var evidence: Evidence?
-
-    public init(member: Member, previous: Member?, evidence: Evidence?) {
-        self.member = member
-        self.previous = previous
-        self.evidence = evidence
+    public var members: [MemberStatus] {
+        table.slots.filter { !table.rows[$0].isForgotten }.map { status(table.rows[$0]) }
     }
-}
 
-/// Why a member was suspected or declared dead here: who accused it, and what was tried.
-public struct Evidence: Hashable, Sendable {
-    public var accusers: [BeaconID] = []
-    /// Tried in the failed round: direct pings, relays asked, nacks and "no answer"s among them, stream probe.
-    public var directAttempts = 0
-    public var relaysAsked: [BeaconID] = []
-    public var nacks: [BeaconID] = []
-    public var streamFailed = false
-    public var lastChanceFailed = false
-    /// As of then.
-    public var roundTrip: Delay?
-    public var lossPerMille = 0
-
-    public init() {}
-}
-
-/// What an operator sees of a member.
-public struct MemberStatus: Sendable {
-    public var member: Member
-    public var since: Moment
-    public var roundTrip: Delay?
-    public var lossPerMille: Int
-    /// The member's own local health (Lifeguard), 0 = fine.
-    public var health: Int
-    public var evidence: Evidence?
-    public var evidenceAt: Moment?
-
-    public init(
-        member: Member, since: Moment, roundTrip: Delay? = nil, lossPerMille: Int = 0, health: Int = 0,
-        evidence: Evidence? = nil, evidenceAt: Moment? = nil
-    ) {
-        self.member = member
-        self.since = since
-        self.roundTrip = roundTrip
-        self.lossPerMille = lossPerMille
-        self.health = health
-        self.evidence = evidence
-        self.evidenceAt = evidenceAt
+    public func member(_ beacon: BeaconID) -> Member? {
+        guard let slot = table.slot(beacon), !table.rows[slot].isForgotten else { return nil }
+        return table.rows[slot].member
     }
+
+    public func status(_ beacon: BeaconID) -> MemberStatus? {
+        guard let slot = table.slot(beacon), !table.rows[slot].isForgotten else { return nil }
+        return status(table.rows[slot])
+    }
+
+    private func status(_ row: MemberRow) -> MemberStatus {
+        let kept = evidence[row.member.beacon]
+        return MemberStatus(
+            member: row.member, since: row.since, roundTrip: row.roundTrip.smoothed,
+            lossPerMille: row.loss.perMille, health: Int(row.health), evidence: kept?.evidence, evidenceAt: kept?.at)
+    }
+
+    /// Members alive or suspect, ourselves not among them.
+    public var liveCount: Int { table.live.count }
+    /// Lifeguard's local health: 0 = fine … 7. All our timeouts grow with it.
+    public var localHealth: Int { health }
+    /// One way, of our own pings to members that live.
+    public var lossPerMille: Int { loss.perMille }
+    /// Members that there is still something to tell of.
+    public var rumoursWaiting: Int { rumours.count }
+    /// Two beacons agree on everybody's session, incarnation and state when theirs are equal.
+    public var tableHash: UInt64 { table.hash ^ me.tableHash }
 }

@@ -15,6 +15,8 @@ final class NodeBackend: AdminBackend {
     private let registry: NodeRegistry?
     private let startedAt: Moment
     private let startedUnix: Double
+    /// What `/events` shows; whoever has something to tell adds it.
+    let log: EventLog
     private let stopping = Atomic<Bool>(false)
 
     init(
@@ -27,10 +29,16 @@ final class NodeBackend: AdminBackend {
         self.output = output
         self.registry = registry
         startedAt = SystemClock.now()
-        startedUnix = Double(SystemClock.unixSeconds())
+        let now = SystemClock.unixSeconds()
+        startedUnix = Double(now)
+        log = EventLog(startUnixSeconds: now)
+        tell("started", ["version": BeaconProgram.version])
     }
 
-    func beginStopping() { stopping.store(true, ordering: .relaxed) }
+    func beginStopping() {
+        stopping.store(true, ordering: .relaxed)
+        tell("stopping")
+    }
 
     func status() -> BeaconStatus {
         let now = SystemClock.now()
@@ -114,9 +122,10 @@ final class NodeBackend: AdminBackend {
     func set(_ key: String, to value: String) -> SettingChange {
         configuration.withLock { configuration in
             let change = configuration.change(key, to: value)
-            if case .changed = change {
+            if case .changed(let setting) = change {
                 plane.live.apply(configuration)
                 output.level = configuration.logLevel
+                tell("setting", ["key": setting.key, "value": setting.value])
             }
             return change
         }

@@ -23,16 +23,17 @@ extension Connection {
     /// Sends what has happened, as far as there is room for it.
     private func pump() {
         for _ in 0..<Self.pagesATurn {
-            guard phase == .streaming, unsent <= limits.streamUnsentBytes, let bytes = stream?.next() else { break }
+            guard unsent <= limits.streamUnsentBytes, let bytes = stream?.next() else { break }
             send(bytes)
         }
-        guard phase == .streaming, unsent > 0, let stream, stream.waiting > limits.streamBacklog else { return }
+        guard unsent > 0, let stream, stream.waiting > limits.streamBacklog else { return }
         AdminCounters.add(counters.streamsCut)
+        endStream()
         close()
     }
 
     private func schedulePoll() {
-        guard phase == .streaming else { return }
+        guard stream != nil else { return }
         poll = schedule(limits.streamPoll) { [self] in
             pump()
             schedulePoll()
@@ -40,9 +41,9 @@ extension Connection {
     }
 
     private func scheduleHeartbeat() {
-        guard phase == .streaming else { return }
+        guard stream != nil else { return }
         heartbeat = schedule(limits.streamHeartbeat) { [self] in
-            if phase == .streaming, unsent == 0 { send(EventText.heartbeat) }
+            if unsent == 0 { send(EventText.heartbeat) }
             scheduleHeartbeat()
         }
     }

@@ -56,6 +56,7 @@ final class FakeFleet {
     private(set) var datagrams = 0
     private(set) var exchanges = 0
     /// What each (owner, session, cursor) has been seen to be: S7 of the design.
+    private var sides: [BeaconID: Int] = [:]
     private var seen: [String: UInt64] = [:]
     private(set) var violations: [String] = []
     static let epoch: UInt64 = 1_790_000_000_000
@@ -128,6 +129,38 @@ final class FakeFleet {
         return beacon
     }
 
+    /// After a time in which it did not run.
+    func wake(_ beacon: Beacon) {
+        schedule(.timer(beacon.id), in: 1)
+        schedule(.ping(beacon.id), in: 1)
+    }
+
+    func raiseSession(_ beacon: Beacon) {
+        beacon.session = SessionID(beacon.session.rawValue + 1_000_000)
+        beacon.directory.restart(session: beacon.session, at: time(beacon))
+        drain(beacon)
+        for other in beacons where other !== beacon && other.isUp { tell(other, member(beacon)) }
+    }
+
+    /// Each side declares the other dead.
+    func split(_ a: [Int], _ b: [Int]) {
+        sides = Dictionary(uniqueKeysWithValues: a.map { (beacons[$0].id, 0) } + b.map { (beacons[$0].id, 1) })
+        for one in beacons {
+            for other in beacons where sides[one.id] != sides[other.id] { tell(one, member(other, .dead)) }
+        }
+    }
+
+    /// The network is whole; a while later, so are the views.
+    func heal() {
+        sides = [:]
+        run(50)
+        for one in beacons {
+            for other in beacons where one !== other { tell(one, member(other, .alive, incarnation: 1)) }
+        }
+    }
+
+    private func isCut(_ a: BeaconID, _ b: BeaconID) -> Bool { sides[a] != sides[b] }
+
     // MARK: Nodes
 
     func put(_ node: UInt32, _ beacon: Beacon) {
@@ -165,7 +198,7 @@ final class FakeFleet {
     private func deliver(_ event: Event) {
         switch event {
         case .message(let bytes, let sender, let session, let target):
-            guard let beacon = beacon(target), beacon.isUp else { return }
+            guard let beacon = beacon(target), beacon.isUp, !isCut(sender, target) else { return }
             var reader = ControlReader(bytes)
             guard let type = reader.take8(), let count = reader.takeVarint(),
                 var body = reader.takeReader(Int(count)), let message = DirectoryMessage(type: type, &body)
@@ -173,12 +206,12 @@ final class FakeFleet {
             beacon.directory.receive(message, from: sender, session: session, at: time(beacon))
             drain(beacon)
         case .heads(let heads, let sender, let target):
-            guard let beacon = beacon(target), beacon.isUp else { return }
+            guard let beacon = beacon(target), beacon.isUp, !isCut(sender, target) else { return }
             beacon.directory.learn(heads, from: sender, at: time(beacon))
             drain(beacon)
         case .request(let ticket, let bytes, let sender, let session, let target):
             var reply: [UInt8]?
-            if let beacon = beacon(target), beacon.isUp {
+            if let beacon = beacon(target), beacon.isUp, !isCut(sender, target) {
                 reply = beacon.directory.serve(bytes, from: sender, at: time(beacon))
                 drain(beacon)
             }

@@ -73,7 +73,7 @@ final class Beacon {
         case .forward(let to, let skip, _, let outcome):
             return .sent([Datagram(to: to, bytes: Array(datagram[skip...]))], as: outcome)
         case .encapsulate(let to, let header, let skip, _, let outcome):
-            return .sent([Datagram(to: to, bytes: reply[..<header] + datagram[skip...])], as: outcome)
+            return .sent([Datagram(to: to, bytes: Array(reply[..<header]) + Array(datagram[skip...]))], as: outcome)
         case .punch(let requester, let target):
             return .sent([command(requester, naming: target), command(target, naming: requester)], as: .punch)
         case .sync: return take(datagram, from: sender.address)

@@ -1,0 +1,303 @@
+import BeaconBasics
+import BeaconWire
+
+extension Membership {
+    mutating func scheduleProbe(within delay: Delay, _ now: Moment) {
+        let next = now + random.delay(upTo: delay)
+        nextProbe = next
+        timers.set(.probe, at: next)
+    }
+
+    mutating func probeTurn(_ now: Moment) {
+        let period = Delay(nanoseconds: timing.probePeriod.nanoseconds * UInt64(health + 1))
+        nextProbe = now + period
+        timers.set(.probe, at: now + period)
+        guard let slot = nextTarget() else { return }
+        if beginRound(.probe, slot, now) != nil { counters.probes += 1 }
+    }
+
+    /// Every other turn is the ring successor's: each member is then probed by its predecessor in every second period, and
+    /// nobody waits for chance to come round. The turns between go through everybody in shuffled order (SWIM §4.3), so that no
+    /// pair of members decides alone.
+    private mutating func nextTarget() -> Int? {
+        isRingTurn.toggle()
+        if isRingTurn, let slot = table.successor(of: me.beacon, where: { $0.member.state == .alive }) {
+            if table.rows[slot].round < 0 { return slot }
+        }
+        for _ in 0...order.count where !order.isEmpty {
+            if orderPosition >= order.count { shuffleOrder() }
+            guard !order.isEmpty else { return nil }
+            let slot = Int(order[orderPosition])
+            guard table.rows[slot].place >= 0, table.rows[slot].member.state.isRoutable, table.rows[slot].isUsed else {
+                order.remove(at: orderPosition)
+                table.rows[slot].isInOrder = false
+                continue
+            }
+            orderPosition += 1
+            if table.rows[slot].round < 0 { return slot }
+        }
+        return nil
+    }
+
+    private mutating func shuffleOrder() {
+        orderPosition = 0
+        order.shuffle(using: &random)
+    }
+
+    /// A newcomer's turn is at a random place.
+    mutating func enterOrder(_ slot: Int) {
+        guard !table.rows[slot].isInOrder else { return }
+        table.rows[slot].isInOrder = true
+        order.insert(Int32(slot), at: random.below(order.count + 1))
+    }
+
+    /// Three times the round trip's 95th percentile (the member's own, or the one over all), longer while we are not well
+    /// ourselves.
+    func pingTimeout(_ slot: Int?) -> Delay {
+        let own = slot.map { table.rows[$0].roundTrip } ?? RoundTrip()
+        let measured = own.isMeasured && own.high > roundTrip.high ? own : roundTrip
+        let estimate = measured.isMeasured ? Delay(nanoseconds: measured.high.nanoseconds * 3) : .milliseconds(300)
+        return min(max(estimate, timing.minimumTimeout), timing.maximumTimeout)
+    }
+
+    /// nil if the member is being probed already, or too many rounds run.
+    mutating func beginRound(_ purpose: ProbeRound.Purpose, _ slot: Int, _ now: Moment) -> Int? {
+        guard table.rows[slot].round < 0 else { return nil }
+        let member = table.rows[slot].member
+        let base = pingTimeout(slot)
+        let scaled = Delay(nanoseconds: base.nanoseconds * UInt64(purpose.isCheck ? 1 : health + 1))
+        let round = ProbeRound(
+            purpose: purpose, generation: 0, slot: slot, target: member.beacon, address: member.control,
+            session: member.session, incarnation: member.incarnation, timeout: scaled)
+        guard let place = rounds.add(round) else {
+            counters.roundsRefused += 1
+            return nil
+        }
+        table.rows[slot].round = Int32(place)
+        setStep(place, now)
+        return place
+    }
+
+    mutating func endRound(_ place: Int) {
+        let round = rounds[place]
+        if round.slot >= 0, table.rows[round.slot].round == Int32(place) { table.rows[round.slot].round = -1 }
+        if round.ticket != 0 { exchanges[round.ticket] = nil }
+        rounds.remove(place)
+    }
+
+    mutating func setStep(_ place: Int, _ at: Moment) {
+        timers.set(.round(place, generation: rounds[place].generation), at: at)
+    }
+
+    /// The next ping of a round, or its end.
+    mutating func step(_ place: Int, due: Moment, _ now: Moment) {
+        // We were not awake: what has come in meanwhile is looked at first.
+        if !rounds[place].wasExtended, now.since(due) > .milliseconds(200) {
+            rounds[place].wasExtended = true
+            rounds[place].end =
+                rounds[place].end == Moment(nanoseconds: .max)
+                ? rounds[place].end : now + rounds[place].timeout
+            if case .probe = rounds[place].purpose { noteHealth(1) }
+            return setStep(place, now + rounds[place].timeout)
+        }
+        switch rounds[place].purpose {
+        case .probe, .confirm: stepProbe(place, now)
+        case .check: stepCheck(place, now)
+        case .relay: stepRelay(place, now)
+        }
+    }
+
+    /// Pings evenly over two timeouts; relays and stream with the last but one; the end two and a half timeouts after that.
+    private mutating func stepProbe(_ place: Int, _ now: Moment) {
+        if now >= rounds[place].end { return fail(place, now) }
+        let wanted = min(8, max(2, timing.directAttempts))
+        guard rounds[place].attempts < wanted else { return setStep(place, rounds[place].end) }
+        let timeout = rounds[place].timeout
+        ping(place, now)
+        if rounds[place].attempts == wanted - 1 {
+            rounds[place].end = now + Delay(nanoseconds: timeout.nanoseconds * 5 / 2)
+            let wait = Delay(nanoseconds: timeout.nanoseconds * 2)
+            askRelays(place, timing.relays, wait: wait, tell: false, now)
+            askByStream(place)
+        }
+        let spacing = Delay(nanoseconds: timeout.nanoseconds * 2 / UInt64(wanted - 1))
+        setStep(place, rounds[place].attempts < wanted ? now + spacing : rounds[place].end)
+    }
+
+    private mutating func stepCheck(_ place: Int, _ now: Moment) {
+        if now >= rounds[place].end { return checkFailed(place, now) }
+        guard rounds[place].attempts < 3 else { return setStep(place, rounds[place].end) }
+        ping(place, now)
+        let spacing = Delay(nanoseconds: checkLength.nanoseconds / 4)
+        setStep(place, rounds[place].attempts < 3 ? min(now + spacing, rounds[place].end) : rounds[place].end)
+    }
+
+    /// A member that we hold for anything but alive is the first to hear of it (Lifeguard's buddy rule).
+    mutating func ping(_ place: Int, _ now: Moment) {
+        let attempt = rounds[place].attempts
+        rounds[place].sent[min(attempt, 7)] = now
+        rounds[place].attempts += 1
+        send(
+            .ping(
+                sequence: rounds.sequence(place, attempt: attempt), target: rounds[place].target,
+                held: heldState(rounds[place])),
+            to: rounds[place].address, rounds[place].target)
+    }
+
+    private func heldState(_ round: ProbeRound) -> HeldState? {
+        guard let slot = round.slot >= 0 ? round.slot : table.slot(round.target) else { return nil }
+        let member = table.rows[slot].member
+        if case .check = round.purpose, member.session == round.session, member.incarnation <= round.incarnation {
+            // Others may hold it for dead already: whatever our row says, it has something to refute.
+            return HeldState(state: .suspect, session: round.session, incarnation: round.incarnation)
+        }
+        guard member.state != .alive else { return nil }
+        return HeldState(state: member.state, session: member.session, incarnation: member.incarnation)
+    }
+
+    mutating func askByStream(_ place: Int) {
+        let round = rounds[place]
+        guard let ticket = newTicket(.probe(place, generation: round.generation)) else { return }
+        rounds[place].ticket = ticket
+        let request = ExchangeRequest.probe(round.target, heldState(round))
+        put(.exchange(ticket: ticket, to: round.address, request: request.bytes))
+    }
+
+    mutating func askRelays(_ place: Int, _ count: Int, wait: Delay, tell: Bool, _ now: Moment) {
+        let target = rounds[place].target
+        let sequence = rounds.sequence(place, attempt: 7)
+        let milliseconds = UInt16(min(wait.nanoseconds / 1_000_000, 60_000))
+        for slot in pick(count, except: rounds[place].slot) {
+            let relay = table.rows[slot].member
+            rounds[place].relays.append(relay.beacon)
+            send(
+                .relay(sequence: sequence, target: target, wait: milliseconds, tell: tell), to: relay.control,
+                relay.beacon)
+        }
+    }
+
+    /// Different members at random, alive and not suspects if there are enough such. Exact in a small fleet.
+    mutating func pick(_ count: Int, except: Int?) -> [Int] {
+        let live = table.live
+        var chosen: [Int] = []
+        guard count > 0, !live.isEmpty else { return chosen }
+        if live.count > 4 * count + 4 {
+            for _ in 0..<8 * count where chosen.count < count {
+                let slot = Int(live[random.below(live.count)])
+                if slot != except, table.rows[slot].member.state == .alive, !chosen.contains(slot) {
+                    chosen.append(slot)
+                }
+            }
+            if chosen.count == count { return chosen }
+        }
+        // By id: the order of `live` depends on the past, which is no harm, but a test reads better.
+        var alive = live.map { Int($0) }.filter {
+            $0 != except && table.rows[$0].member.state == .alive && !chosen.contains($0)
+        }
+        while chosen.count < count, !alive.isEmpty {
+            chosen.append(alive.remove(at: random.below(alive.count)))
+        }
+        return chosen
+    }
+
+    // MARK: Answers
+
+    mutating func acked(
+        _ sequence: UInt32, by peer: Peer, _ incarnation: UInt32, _ isDraining: Bool, _ now: Moment
+    ) {
+        guard let (place, attempt) = rounds.find(sequence), rounds[place].target == peer.beacon else { return }
+        let round = rounds[place]
+        guard attempt < round.attempts, peer.session >= round.session else { return }
+        if round.slot >= 0, !round.wasExtended {
+            let sample = now.since(round.sent[attempt])
+            table.rows[round.slot].roundTrip.measured(sample)
+            roundTrip.measured(sample)
+            noteLoss(round, answered: attempt)
+        }
+        if case .relay(let requester, let address, let theirs) = round.purpose {
+            send(
+                .relayed(
+                    sequence: theirs, target: peer.beacon, session: peer.session, incarnation: incarnation,
+                    isDraining: isDraining), to: address, requester)
+        }
+        succeed(place, now)
+    }
+
+    private mutating func noteLoss(_ round: ProbeRound, answered attempt: Int?) {
+        for index in 0..<min(attempt.map { $0 + 1 } ?? round.attempts, 8) {
+            let isAnswered = index == attempt
+            table.rows[round.slot].loss.attempt(answered: isAnswered, weight: 3)
+            // A member that datagrams do not reach at all says nothing of the network.
+            if attempt != nil { loss.attempt(answered: isAnswered, weight: 6) }
+        }
+        guard settings.adaptsToLoss else { return }
+        if isLossy { isLossy = loss.perMille > 100 } else { isLossy = loss.perMille > 150 }
+    }
+
+    mutating func relayed(
+        _ sequence: UInt32, _ target: BeaconID, _ session: SessionID, _ incarnation: UInt32, _ isDraining: Bool,
+        by relay: BeaconID, _ now: Moment
+    ) {
+        if let slot = table.slot(target), table.rows[slot].member.session == session {
+            hear(slot, incarnation: incarnation, isDraining: isDraining, now)
+        }
+        guard let (place, _) = rounds.find(sequence), rounds[place].target == target,
+            rounds[place].relays.contains(relay), session >= rounds[place].session
+        else { return }
+        if rounds[place].slot >= 0 { noteLoss(rounds[place], answered: nil) }
+        succeed(place, now)
+    }
+
+    mutating func nacked(_ sequence: UInt32, by relay: BeaconID) {
+        guard let (place, _) = rounds.find(sequence), rounds[place].relays.contains(relay),
+            !rounds[place].nacks.contains(relay)
+        else { return }
+        rounds[place].nacks.append(relay)
+        rounds[place].answered += 1
+    }
+
+    /// The stream probe is over.
+    mutating func streamEnded(_ place: Int, _ reply: ExchangeReply?, _ now: Moment) {
+        let round = rounds[place]
+        guard case .alive(let beacon, let session, let incarnation, let isDraining)? = reply, beacon == round.target,
+            session >= round.session
+        else {
+            rounds[place].isStreamOver = true
+            return
+        }
+        if session == table.rows[round.slot].member.session {
+            hear(round.slot, incarnation: incarnation, isDraining: isDraining, now)
+        }
+        guard rounds.isCurrent(place, generation: round.generation) else { return }
+        counters.streamRescues += 1
+        noteLoss(round, answered: nil)
+        succeed(place, now)
+    }
+
+    /// The target lives.
+    mutating func succeed(_ place: Int, _ now: Moment) {
+        let round = rounds[place]
+        endRound(place)
+        switch round.purpose {
+        case .probe: noteHealth(-1)
+        case .confirm(let accuser):
+            guard let slot = table.slot(accuser), table.rows[slot].member.state.isRoutable else { return }
+            send(.records([record(round.slot, now)]), to: table.rows[slot].member.control, accuser)
+        case .check: checkPassed(round.slot, now)
+        case .relay: break
+        }
+    }
+
+    /// No answer on any way. Relays that did not even say "no answer" make us doubt ourselves (Lifeguard).
+    private mutating func fail(_ place: Int, _ now: Moment) {
+        let round = rounds[place]
+        counters.failedRounds += 1
+        if case .probe = round.purpose {
+            if 2 * round.nacks.count < max(1, round.relays.count) { noteHealth(1) }
+        }
+        endRound(place)
+        accuse(round, now)
+    }
+
+    mutating func noteHealth(_ change: Int) { health = min(7, max(0, health + change)) }
+}
