@@ -1,5 +1,6 @@
 public import BeaconBasics
 import BeaconDirectory
+import BeaconMembership
 
 /// For a caller that has lost changes of its nodes and looks through all of them.
 extension Cluster {

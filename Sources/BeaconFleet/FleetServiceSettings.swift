@@ -32,4 +32,6 @@ public struct FleetServiceSettings: Sendable {
 /// Why a fleet does not start, for an operator.
 public struct FleetError: Error, Equatable, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }

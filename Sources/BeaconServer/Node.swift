@@ -1,6 +1,7 @@
 import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
+import BeaconFleet
 import BeaconRelay
 import Logging
 
@@ -25,11 +26,12 @@ final class Node {
             minutes.tick()
             ticks.tick()
         }
+        let events = EventLog(startUnixSeconds: SystemClock.unixSeconds())
         let ground = NodeFleet.Ground(configuration, dice: &dice)
         settings.fleet = ground?.settings(configuration, advertise: settings.advertise)
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
         do {
-            fleet = try ground.map { try NodeFleet(configuration, $0, plane: plane, log: log) }
+            fleet = try ground.map { try NodeFleet(configuration, $0, plane: plane, events: events, log: log) }
         } catch {
             plane.stop()
             throw error
@@ -38,7 +40,7 @@ final class Node {
             configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
         let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
         let backend = NodeBackend(
-            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet)
+            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet, log: events)
         self.plane = plane
         self.backend = backend
         self.registry = registry

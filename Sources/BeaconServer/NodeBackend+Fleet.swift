@@ -61,12 +61,6 @@ extension NodeBackend {
         return entries.isEmpty ? nil : NodeHome(.nowhere, stamp: entries.first?.stamp, entries: entries)
     }
 
-    func events(after id: UInt64, limit: Int) -> EventPage {
-        part?.events.page(after: id, limit: limit) ?? EventPage()
-    }
-
-    func recentEvents(limit: Int) -> EventPage { part?.events.recent(limit: limit) ?? EventPage() }
-
     func forget(_ beacon: BeaconID) -> ForgetResult {
         guard let part = part else { return .noFleet }
         switch part.service.forget(beacon) {

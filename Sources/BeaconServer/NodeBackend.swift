@@ -20,7 +20,8 @@ final class NodeBackend: AdminBackend {
     private let stopping = Atomic<Bool>(false)
 
     init(
-        plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?
+        plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
+        log: EventLog
     ) {
         self.plane = plane
         part = fleet
@@ -31,7 +32,7 @@ final class NodeBackend: AdminBackend {
         startedAt = SystemClock.now()
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
-        log = EventLog(startUnixSeconds: now)
+        self.log = log
         tell("started", ["version": BeaconProgram.version])
     }
 

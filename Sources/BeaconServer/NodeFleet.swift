@@ -12,7 +12,6 @@ import Logging
 final class NodeFleet: Sendable {
     let service: FleetService
     let table: DirectoryTable
-    let events: EventLog
     let label: String
     let preset: String
     private let log: Logger
@@ -43,7 +42,7 @@ final class NodeFleet: Sendable {
     }
 
     /// Binds the control plane and begins to look for the others.
-    init(_ configuration: Configuration, _ ground: Ground, plane: DataPlane, log: Logger) throws {
+    init(_ configuration: Configuration, _ ground: Ground, plane: DataPlane, events: EventLog, log: Logger) throws {
         let listen = configuration.gossip ?? .none
         var settings = FleetServiceSettings(
             beacon: BeaconID(configuration.beaconID), listen: listen, data: plane.listen.address, keys: ground.keys)
@@ -55,10 +54,8 @@ final class NodeFleet: Sendable {
         settings.advertisedControl = try Self.resolve(
             "fleet-advertise", configuration.fleetAdvertise?.with(defaultPort: listen.port))
         let keys = FleetKeys(ground.keys, file: settings.isOpen ? nil : configuration.fleetKeyFile)
-        let events = EventLog(startUnixSeconds: SystemClock.unixSeconds())
         let teller = FleetTeller(events: events, log: log)
         self.keys = keys
-        self.events = events
         self.log = log
         table = ground.table
         wake = ground.wake
