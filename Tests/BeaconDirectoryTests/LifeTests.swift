@@ -90,6 +90,22 @@ import Testing
         #expect(fleet[1].directory.owners.map(\.owner) == [fleet[1].id, fleet[2].id])
     }
 
+    /// The round that settles our own nodes is the one that adds their digest up: what it takes away itself is no fault.
+    @Test func aNodeLostToOneWhoComesBackLeavesTheDigestTrue() {
+        let fleet = FakeFleet(2, seed: 7)
+        for node in UInt32(0)..<10 { fleet.put(node, fleet[0]) }
+        fleet.run(500)
+        fleet.tell(fleet[0], fleet.member(fleet[1], .dead))
+        for node in UInt32(0)..<5 { fleet.put(node, fleet[1]) }
+        fleet.run(500)
+        #expect(fleet[0].owns(1), "the dead have nothing")
+        fleet.tell(fleet[0], fleet.member(fleet[1], .alive, incarnation: 1))
+        fleet.run(2_000)
+        #expect(!fleet[0].owns(1) && fleet[0].owns(6))
+        #expect(fleet[0].events.isEmpty, "no digest differs")
+        SnapshotTests.expectConverged(fleet, "come back")
+    }
+
     /// Each side of a partition takes a node over from the other; on healing, the later registration is what counts, at
     /// the loser too, though the batch that says so may come before the verdict is taken back.
     @Test func aPartitionHealsToTheLaterRegistrations() {
