@@ -26,13 +26,14 @@ let package = Package(
         // Pure: the words, bytes <-> values, decisions.
         .target(name: "BeaconBasics"),
         .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
-        .target(name: "BeaconCrypto", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "BeaconCrypto", dependencies: ["BeaconBasics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "BeaconMembership", dependencies: ["BeaconBasics", "BeaconWire"]),
         .target(name: "BeaconDirectory", dependencies: ["BeaconBasics", "BeaconWire", "CZlib"]),
         .target(
             name: "BeaconCluster",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory"]),
-        .target(name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire", "BeaconDirectory"]),
+        .target(
+            name: "BeaconRelay", dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory"]),
         .target(name: "BeaconHTTP"),
         .target(name: "BeaconJSON", dependencies: ["BeaconBasics"]),
         // Shells: each meets one part of the outside.
@@ -79,11 +80,12 @@ let package = Package(
         .executableTarget(name: "beacon-floor"),
         .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", argumentParser]),
         // Tests: one target a module.
-        .target(name: "BeaconTestKit", dependencies: ["BeaconBasics"], path: "Tests/BeaconTestKit"),
+        .target(
+            name: "BeaconTestKit", dependencies: ["BeaconBasics", "BeaconDirectory"], path: "Tests/BeaconTestKit"),
         .target(name: "CMallocCount", path: "Tests/CMallocCount"),
         .testTarget(name: "BeaconBasicsTests", dependencies: ["BeaconBasics", "BeaconTestKit"]),
         .testTarget(name: "BeaconWireTests", dependencies: ["BeaconBasics", "BeaconWire", "BeaconTestKit"]),
-        .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconCrypto", "BeaconTestKit"]),
+        .testTarget(name: "BeaconCryptoTests", dependencies: ["BeaconBasics", "BeaconCrypto", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconMembershipTests",
             dependencies: ["BeaconBasics", "BeaconWire", "BeaconMembership", "BeaconTestKit"]),
@@ -118,7 +120,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "BeaconDataPlaneTests",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconDataPlane", "CLinux", "BeaconTestKit"]),
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconDataPlane",
+                "CLinux", "BeaconTestKit",
+            ]),
         .testTarget(
             name: "BeaconAdminTests",
             dependencies: [
@@ -135,7 +140,10 @@ let package = Package(
             dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
         .testTarget(
             name: "BeaconAllocationTests",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay", "BeaconHTTP", "CMallocCount", "BeaconTestKit"]),
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconHTTP",
+                "CMallocCount", "BeaconTestKit",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -144,7 +152,10 @@ let package = Package(
 if Context.environment["BEACON_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
-            name: "FuzzFrames", dependencies: ["BeaconBasics", "BeaconWire", "BeaconRelay"],
+            name: "FuzzFrames",
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconTestKit",
+            ],
             path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),

@@ -17,6 +17,28 @@ public protocol AdminBackend: Sendable {
     func notify(_ id: NodeID) -> NotifyResult
     /// Changes a setting that can be changed while running.
     func set(_ key: String, to value: String) -> SettingChange
+
+    // MARK: The fleet (AdminBackend+Fleet.swift has answers for a beacon without one)
+
+    /// nil: this beacon is in no fleet.
+    func fleet() -> FleetStatus?
+    /// Every other member known, in whatever state, by beacon id.
+    func members() -> [FleetMember]
+    /// Every log of the directory, this beacon's included, by beacon id.
+    func owners() -> [FleetOwner]
+    /// nil: nobody is known to have the node.
+    func home(of node: NodeID) -> NodeHome?
+    /// What would become of a relay frame; sends nothing.
+    func path(from: NodeID?, to: NodeID) -> PathExplanation
+    /// The first `limit` events behind `id`; and the last `limit` (`EventLog` does both).
+    func events(after id: UInt64, limit: Int) -> EventPage
+    func recentEvents(limit: Int) -> EventPage
+    /// Takes a dead or left member out of the fleet's memory.
+    func forget(_ beacon: BeaconID) -> ForgetResult
+    /// Begins to give the fleet a new key.
+    func rotateKeys() -> KeyRotationResult
+    /// Reads the key file again.
+    func reloadKeys() -> KeyReloadResult
 }
 
 /// One reading of the whole node.
@@ -36,6 +58,7 @@ public struct BeaconStatus: Sendable {
     public var process: ProcessStatus
     /// nil if no registry is configured.
     public var registry: RegistryStatus?
+    public var legacy = LegacyStatus()
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,
@@ -73,6 +96,8 @@ public struct ShardStatus: Sendable {
     public var socketOverflows: UInt64
     /// The receive buffer that the kernel granted, in bytes.
     public var socketBufferBytes: UInt64
+    /// Failed receives since start, other than for want of anything to receive.
+    public var receiveErrors: UInt64 = 0
     /// Each offload: what the kernel can, what the operator allows, and whether it is in use now.
     public var offloads: [OffloadStatus]
 
@@ -115,8 +140,10 @@ public struct NodeTableStatus: Sendable {
     public var ipv6: Int
     /// Since start: entries that went because nobody refreshed them.
     public var expired: UInt64
-    /// Nodes known through other beacons.
+    /// Nodes known through reference beacons.
     public var routes: Int
+    /// How often an address of this host found no room among the `LocalAddresses.capacity` that are kept apart.
+    public var localOverflows: UInt64 = 0
 
     public init(registered: Int, capacity: Int, ipv4: Int, ipv6: Int, expired: UInt64, routes: Int) {
         self.registered = registered
@@ -126,6 +153,16 @@ public struct NodeTableStatus: Sendable {
         self.expired = expired
         self.routes = routes
     }
+}
+
+/// Legacy sync with reference beacons, counted from the start.
+public struct LegacyStatus: Equatable, Sendable {
+    /// Well-formed syncs whose sender found no room among the peers.
+    public var refusedSyncs: UInt64 = 0
+    /// Nodes listed by syncs for which there was no room.
+    public var routeOverflows: UInt64 = 0
+
+    public init() {}
 }
 
 /// The registration policy at work (DESIGN.md §4), counted from the start.
@@ -206,7 +243,7 @@ public struct NodePage: Sendable {
     }
 }
 
-/// Another beacon that speaks the legacy sync 07.
+/// Another beacon's data address: one that is named to us, or that has sent a legacy sync 07.
 public struct PeerStatus: Sendable {
     public var address: Address
     /// Named in `--peers`, listed by the registry; if neither, it was learnt from a sync.
@@ -220,6 +257,7 @@ public struct PeerStatus: Sendable {
     public var lastSyncSeconds: Double?
     public var syncsReceived: UInt64
     public var syncsSent: UInt64
+    public var kind = PeerKind.reference
 
     public init(
         address: Address, configured: Bool, listed: Bool = false, beaconID: UInt32?, nodes: Int,
@@ -234,6 +272,16 @@ public struct PeerStatus: Sendable {
         self.syncsReceived = syncsReceived
         self.syncsSent = syncsSent
     }
+}
+
+/// What an address of another beacon turned out to be.
+public enum PeerKind: String, CaseIterable, Sendable {
+    /// It is being asked by hello.
+    case unknown
+    /// A beacon of our fleet: it is among the members.
+    case member
+    /// One that knows no hello; it is served by legacy sync.
+    case reference
 }
 
 public struct SettingStatus: Sendable {

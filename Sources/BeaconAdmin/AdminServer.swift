@@ -29,7 +29,8 @@ public final class AdminServer: Sendable {
             throw .tokenRequired(open.address)
         }
         let service = AdminService(
-            backend: backend, policy: AccessPolicy(allowedHosts: allowedHosts, token: token), counters: AdminCounters())
+            backend: backend, policy: AccessPolicy(allowedHosts: allowedHosts, token: token), counters: AdminCounters(),
+            maximumStreams: limits.streams)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do throws(AdminError) {
             var bound: [Address] = []
@@ -53,6 +54,8 @@ public final class AdminServer: Sendable {
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A client that is gone without a word must not keep its place: 30 s for an acknowledgement (RFC 5482).
+            .childChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT)), value: 30_000)
             // A client may shut its direction and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One small read per turn: nobody's flood keeps the loop from the others.
@@ -98,7 +101,7 @@ public final class AdminServer: Sendable {
         }
         switch (admission, kind) {
         case (.serve, .admin): return .serve(service.respond)
-        case (.serve, .health): return .serve(HealthService.respond)
+        case (.serve, .health): return .serve { Reply(HealthService.respond(to: $0)) }
         case (.refuse, _):
             let refusal = Refusal(.serviceUnavailable, "too many connections")
             return .refuse(AdminService.response(to: refusal, format: .json))

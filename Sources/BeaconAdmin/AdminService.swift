@@ -5,43 +5,62 @@ struct AdminService: Sendable {
     let backend: any AdminBackend
     let policy: AccessPolicy
     let counters: AdminCounters
+    /// Event streams at a time.
+    var maximumStreams = AdminLimits().streams
     let rates = RateMeter()
     let router = Router(routes: Route.observing + Route.changing)
 
-    func respond(to request: Request) -> Response {
+    func respond(to request: Request) -> Reply {
         do throws(Refusal) {
             return try grant(request)
         } catch {
-            return Self.response(to: error, format: (try? Format(request)) ?? Format.accepted(request))
+            return Reply(Self.response(to: error, format: (try? Format(request)) ?? Format.accepted(request)))
         }
     }
 
-    private func grant(_ request: Request) throws(Refusal) -> Response {
+    private func grant(_ request: Request) throws(Refusal) -> Reply {
         let match = router.find(request.method, request.target.segments)
         try policy.check(request, isOpen: match.isProbe)
         guard Router.methods.contains(request.method) else {
             throw Refusal(.notImplemented, "this method is not implemented")
         }
-        guard request.target.form != .asterisk else { return Self.options(router.allowed) }
+        guard request.target.form != .asterisk else { return Reply(Self.options(router.allowed)) }
         switch match {
         case .nothing: throw Refusal(.notFound, "no such path; GET / lists them")
         case .otherMethod(let allowed):
-            if request.method == .options { return Self.options(allowed) }
+            if request.method == .options { return Reply(Self.options(allowed)) }
             throw Refusal(.methodNotAllowed, "this path does not take that method", ("Allow", Self.list(allowed)))
         case .found(let route, let captures):
             return try answer(Call(request: request, captures: captures, admin: self), route)
         }
     }
 
-    private func answer(_ call: Call, _ route: Route) throws(Refusal) -> Response {
+    private func answer(_ call: Call, _ route: Route) throws(Refusal) -> Reply {
         if !route.isProbe { try checkParameters(call.request, route) }
         let format = route.isProbe ? Format.text : try Format(call.request)
+        let gzip = call.request.acceptsGzip
         switch try route.handler(call) {
         case .report(let report):
-            return Self.response(.ok, format.contentType, format.bytes(report), gzip: call.request.acceptsGzip)
+            return Reply(Self.response(.ok, format.contentType, format.bytes(report), gzip: gzip))
         case .fixed(let status, let contentType, let bytes):
-            return Self.response(status, contentType, bytes, gzip: call.request.acceptsGzip)
+            return Reply(Self.response(status, contentType, bytes, gzip: gzip))
+        case .events(let id): return try stream(call.request, after: id)
         }
+    }
+
+    /// HEAD is told what GET would be, and takes no place.
+    private func stream(_ request: Request, after id: UInt64?) throws(Refusal) -> Reply {
+        var response = Self.response(.ok, EventText.contentType, [], gzip: false)
+        response.isOpenEnded = true
+        // Not of HTTP, but the one word that keeps nginx from holding events back.
+        response.fields.add("X-Accel-Buffering", "no")
+        if request.method == .head { return Reply(response) }
+        guard let stream = EventStream(backend, counters, limit: maximumStreams, after: id) else {
+            throw Refusal(
+                .serviceUnavailable, "\(maximumStreams) event streams are open, and no more are served",
+                ("Retry-After", "5"))
+        }
+        return Reply(response, stream: stream)
     }
 
     private func checkParameters(_ request: Request, _ route: Route) throws(Refusal) {

@@ -19,5 +19,11 @@ public struct ZeroedMemory: ~Copyable, @unchecked Sendable {
         self.byteCount = byteCount
     }
 
+    /// Gives whole pages back to the system; they read as zeros from then on.
+    public borrowing func discard(_ start: UnsafeMutableRawPointer, byteCount count: Int) {
+        precondition(start >= base && start + count <= base + byteCount)
+        madvise(start, count, MADV_DONTNEED)
+    }
+
     deinit { munmap(base, byteCount) }
 }

@@ -5,167 +5,107 @@ public import BeaconMembership
 import BeaconWire
 
 /// The whole control plane of one beacon: bytes and time in, bytes and decisions out. No I/O, no clock, no randomness
-/// but its seed (skeleton: the contract with its callers). After each call: `poll()` until nil, then sleep to `deadline`.
+/// but its seed. After each call: `poll()` until nil, then sleep to `deadline`.
+///
+/// It joins what knows nothing of each other: membership (who lives), the directory (who has which node), the seal (who
+/// may speak), and what takes two beacons: claims, punches, the rotation of keys.
 public struct Cluster: ~Copyable, Sendable {
+    let settings: ClusterSettings
+    var membership: Membership
+    var directory: Directory
+    let table: DirectoryTable
+
+    // Who may speak, and how we seal for whom.
+    var seal: Seal
+    var peers = SealedPeers()
+    var links = Links()
+    var unknownKeys = UnknownKeys()
+    var ringVersion = RingVersion()
+    var ringChangedAt: Moment?
+    var rotation: Rotation?
+
+    // What takes two beacons.
+    var claims: Requests<Claim>
+    var claimTickets: [NodeID: UInt32] = [:]
+    var probes = Served<ProbeResult>()
+    var punches: Requests<Punch>
+    var punchTargets = Served<Address?>()
+    var punchBucket = TokenBucket()
+    var punchBuckets = Buckets()
+
+    // On the way out.
+    var outbox = Outbox()
+    var outputs = Queue<ClusterOutput>()
+    var streams = Streams()
+    var headsSent: UInt64 = 0
+    var tally = ClusterCounters()
+    /// The latest time we were told: `poll` has none of its own.
+    var now: ClusterTime
+
     public init(
         _ settings: ClusterSettings, keys: KeyRing, table: DirectoryTable, seed: UInt64, at now: ClusterTime
-    ) {}
-
-    // MARK: The network
-
-    public mutating func receive(_ datagram: RawSpan, from source: Address, at now: ClusterTime) {}
-    /// A peer's request over a stream (one sealed record); answered by `.streamReply` or `.streamClose` of the same id.
-    public mutating func serve(_ request: RawSpan, on stream: StreamID, from source: Address, at now: ClusterTime) {}
-    /// What came back on a stream that `.streamOpen` asked for (one sealed record); nil = refused, cut or late.
-    public mutating func streamEnded(_ stream: StreamID, reply: [UInt8]?, at now: ClusterTime) {}
-    /// A control address at which a beacon of this fleet may be (hello, seed, registry).
-    public mutating func contact(_ address: Address, at now: ClusterTime) {}
-    /// Timers that are due.
-    public mutating func advance(to now: ClusterTime) {}
-
-    // MARK: The data plane
-
-    public mutating func registered(_ node: NodeID, at now: ClusterTime) {}
-    public mutating func unregistered(_ node: NodeID, at now: ClusterTime) {}
-    /// `claimant` wants an id that the directory has at another beacon; ends in `.claimDecided`.
-    public mutating func claim(_ node: NodeID, by claimant: Address, at now: ClusterTime) {}
-    /// What became of a `.probe`.
-    public mutating func answer(_ probe: ProbeID, _ result: ProbeResult, at now: ClusterTime) {}
-    /// 03 for a node of another beacon; `requester` is registered here or serves itself.
-    public mutating func punch(_ requester: NodeID, at address: Address, target: NodeID, at now: ClusterTime) {}
+    ) {
+        var dice = SeededRandom(seed: seed)
+        let me = settings.me
+        let origin = SealOrigin(
+            sender: me.beacon, session: me.session, salt: UInt32(truncatingIfNeeded: dice.next()))
+        self.settings = settings
+        self.table = table
+        self.now = now
+        seal = Seal(ring: keys, origin: origin, label: settings.label)
+        claims = Requests(firstTicket: UInt32(truncatingIfNeeded: dice.next()))
+        punches = Requests(firstTicket: UInt32(truncatingIfNeeded: dice.next()))
+        membership = Membership(me, settings: settings.membership, seed: dice.next(), at: now.moment)
+        directory = Directory(
+            me: me.beacon, session: me.session, table: table, settings: settings.directory, seed: dice.next(), at: now)
+        pump(now)
+    }
 
     // MARK: The operator
 
-    public mutating func setKeys(_ keys: KeyRing, at now: ClusterTime) {}
-    /// Makes `secret` the fleet's key: every live member gets it, sealed, then all seal with it. One at a time.
-    public mutating func rotate(to secret: [UInt8], at now: ClusterTime) -> Bool { false }
-    public mutating func setDraining(_ draining: Bool, at now: ClusterTime) {}
-    public mutating func leave(at now: ClusterTime) {}
-    public mutating func forget(_ beacon: BeaconID, at now: ClusterTime) -> Bool { false }
+    public mutating func setDraining(_ draining: Bool, at now: ClusterTime) {
+        membership.setDraining(draining, at: now.moment)
+        pump(now)
+    }
 
-    // MARK: Outputs
+    /// Tells everybody; `.left` in the outputs when that is done.
+    public mutating func leave(at now: ClusterTime) {
+        membership.leave(at: now.moment)
+        pump(now)
+    }
 
-    public mutating func poll() -> ClusterOutput? { nil }
-    public var deadline: Moment { Moment(nanoseconds: .max) }
+    /// The operator's word that a dead or left member is gone for good. False if there is none such.
+    public mutating func forget(_ beacon: BeaconID, at now: ClusterTime) -> Bool {
+        let known = membership.forget(beacon, at: now.moment)
+        pump(now)
+        return known
+    }
 
     // MARK: Reading
 
-    public var me: Member { fatalError("skeleton") }
-    public var members: [MemberStatus] { [] }
-    public var owners: [OwnerStatus] { [] }
-    public var counters: ClusterCounters { ClusterCounters() }
-}
+    public var me: Member { membership.me }
+    public var members: [MemberStatus] { membership.members }
+    public var owners: [OwnerStatus] { directory.owners }
+    public var keys: KeyRing { seal.ring }
+    /// Which rotation made the ring what it is; zero if none that this process has seen.
+    public var keyVersion: RingVersion { ringVersion }
 
-public struct ClusterSettings: Sendable {
-    public var me: Member
-    /// Fleets of other labels do not open our datagrams (associated data of the seal); at most 64 bytes.
-    public var label = ""
-    public var membership = MembershipSettings()
-    public var directory = DirectorySettings()
+    /// The members' wall clocks against ours, in milliseconds, by beacon id; of those that have told.
+    public var clockSkews: [(beacon: BeaconID, milliseconds: Int64)] {
+        links.all.compactMap { link in link.skew.map { (link.beacon, $0) } }
+    }
 
-    public init(me: Member) { self.me = me }
-}
-
-public struct StreamID: Hashable, Sendable {
-    public var rawValue: UInt64
-    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
-}
-
-public struct ProbeID: Hashable, Sendable {
-    public var rawValue: UInt64
-    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
-}
-
-/// Whether a node of ours still lives at its endpoint.
-public enum ProbeResult: UInt8, Sendable {
-    /// It answered: it keeps the id.
-    case lives
-    /// It was silent for 500 ms, or is not (or no longer) ours, or the claimant is its very endpoint: the id may go.
-    case gone
-}
-
-public enum ClusterOutput: Sendable {
-    case datagram([UInt8], to: Address)
-    /// Open a stream, send the record, read one record; then `streamEnded`. Records travel as length(4) and bytes.
-    case streamOpen(StreamID, to: Address, request: [UInt8])
-    case streamReply(StreamID, [UInt8])
-    case streamClose(StreamID)
-    /// The node has registered at another beacon since: drop the local entry.
-    case withdraw(NodeID, movedTo: BeaconID)
-    /// Another beacon asks whether our node lives; `claimant` is where it is said to be now.
-    case probe(ProbeID, NodeID, claimant: Address)
-    case claimDecided(NodeID, claimant: Address, granted: Bool)
-    /// Send 04 to `to` (a node of ours, at that address) naming `peer`.
-    case punch(NodeID, to: Address, peer: Address)
-    /// Send 04 to our node, wherever it is registered, naming `peer`; and answer with its address by `punched`.
-    case punchTarget(PunchID, NodeID, peer: Address)
-    /// The ring as it is now: to be stored.
-    case keysChanged(KeyRing)
-    case event(ClusterEvent)
-    /// `leave` is done.
-    case left
-}
-
-public struct PunchID: Hashable, Sendable {
-    public var rawValue: UInt64
-    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
-}
-
-extension Cluster {
-    /// What became of a `.punchTarget`: where the target is registered, nil if it is not ours.
-    public mutating func punched(_ id: PunchID, target: Address?, at now: ClusterTime) {}
-}
-
-public enum ClusterEvent: Sendable {
-    case member(MemberChange)
-    case directory(DirectoryEvent)
-    /// Two hosts use one beacon id; both say so. `winner` keeps it.
-    case duplicateBeaconID(BeaconID, addresses: [Address], weKeepIt: Bool)
-    case keyRotation(KeyRotationEvent)
-    /// A beacon of the fleet's network whose datagrams we cannot open: at most one event a minute and address.
-    case unknownKey(Address, keyID: UInt16)
-}
-
-public enum KeyRotationEvent: Sendable {
-    case began(keyID: UInt16)
-    case acknowledged(by: BeaconID, remaining: Int)
-    case completed(keyID: UInt16)
-    case abandoned(keyID: UInt16, missing: [BeaconID])
-}
-
-/// Since start. Every control datagram ends in exactly one outcome.
-public struct ClusterCounters: Equatable, Sendable {
-    public var datagramsSent: UInt64 = 0
-    public var bytesSent: UInt64 = 0
-    public var datagramsReceived: UInt64 = 0
-    public var bytesReceived: UInt64 = 0
-    public var opened: UInt64 = 0
-    /// Dropped, by `ControlDrop.allCases`.
-    public var dropped: [UInt64] = Array(repeating: 0, count: ControlDrop.allCases.count)
-    public var streamsOpened: UInt64 = 0
-    public var streamsServed: UInt64 = 0
-    public var streamsFailed: UInt64 = 0
-    public var directory = DirectoryCounters()
-
-    public init() {}
-}
-
-/// Why a control datagram or stream record was not taken.
-public enum ControlDrop: Int, CaseIterable, Sendable {
-    case runt, unknownMagic, otherVersion, unknownKey, badSeal, replay, oldSession, ownEcho, malformed, tooLarge
-
-    public var name: String {
-        switch self {
-        case .runt: "runt"
-        case .unknownMagic: "unknown_magic"
-        case .otherVersion: "other_version"
-        case .unknownKey: "unknown_key"
-        case .badSeal: "bad_seal"
-        case .replay: "replay"
-        case .oldSession: "old_session"
-        case .ownEcho: "own_echo"
-        case .malformed: "malformed"
-        case .tooLarge: "too_large"
-        }
+    public var counters: ClusterCounters {
+        var counters = tally
+        counters.membership = membership.counters
+        counters.directory = directory.counters
+        counters.outboundRefused = outbox.refused
+        counters.outboundTooLarge = outbox.tooLarge
+        counters.eventsDropped = outputs.dropped
+        counters.claimsFull = claims.refused
+        counters.probesFull = probes.refused
+        counters.punchesRefused += punches.refused + punchTargets.refused
+        counters.peersEvicted = peers.evictions
+        return counters
     }
 }

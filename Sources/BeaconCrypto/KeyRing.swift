@@ -1,7 +1,12 @@
-/// The fleet's keys: the first seals, all open (skeleton).
+/// The fleet's keys: the first seals, all open.
+///
+/// A key is a secret of 32 bytes that every beacon of the fleet has. Nothing is ever sealed with the secret itself:
+/// `FleetKey` derives what is (one key per process and fleet key, one for mesh frames).
 public struct KeyRing: Sendable, Equatable {
-    /// 32 bytes each; 1 … 8 of them.
-    public private(set) var secrets: [[UInt8]]
+    /// 32 bytes each; 1 … 8 of them, no two the same.
+    public var secrets: [[UInt8]] { keys.map(\.secret) }
+    /// In the ring's order: the first seals.
+    let keys: [FleetKey]
 
     public static let keyLength = 32
     public static let maximumKeys = 8
@@ -11,14 +16,49 @@ public struct KeyRing: Sendable, Equatable {
         guard (1...Self.maximumKeys).contains(secrets.count), secrets.allSatisfy({ $0.count == Self.keyLength }) else {
             return nil
         }
-        self.secrets = secrets
+        for (index, secret) in secrets.enumerated() where secrets[..<index].contains(secret) { return nil }
+        keys = secrets.map { FleetKey($0) }
     }
+
+    private init(keys: [FleetKey]) { self.keys = keys }
 
     /// A ring that anybody knows: for fleets without a key (`--fleet-insecure`, loopback), so that one code path runs.
     public static let insecure = KeyRing([[UInt8](repeating: 0, count: 32)])!
 
     /// The mesh authenticator's key of each secret (SipHash: two words), with the id that frames name it by; first seals.
-    public var meshKeys: [MeshKey] { [] }
+    public var meshKeys: [MeshKey] { keys.map(\.mesh) }
+
+    /// The ids by which headers name the keys, in the ring's order. Two keys may share one (1 in 65,536).
+    public var keyIDs: [UInt16] { keys.map(\.id) }
+
+    /// Whether a header may name one of ours. No allocation.
+    func hasKey(_ id: UInt16) -> Bool { keys.contains { $0.id == id } }
+
+    public static func == (a: KeyRing, b: KeyRing) -> Bool { a.secrets == b.secrets }
+}
+
+extension KeyRing {
+    public func contains(_ secret: [UInt8]) -> Bool { keys.contains { $0.secret == secret } }
+
+    /// The id that `secret` has in headers; nil if it is not a key.
+    public static func keyID(of secret: [UInt8]) -> UInt16? {
+        secret.count == keyLength ? FleetKey(secret).id : nil
+    }
+
+    /// The ring with `secret` as one that opens; in a full ring the last key makes room. nil if it is not a key.
+    public func opening(_ secret: [UInt8]) -> KeyRing? {
+        guard secret.count == Self.keyLength else { return nil }
+        if contains(secret) { return self }
+        let kept = keys.prefix(Self.maximumKeys - 1)
+        return KeyRing(keys: [kept[0], FleetKey(secret)] + kept.dropFirst())
+    }
+
+    /// The ring with `secret` as the one that seals; the others still open. nil if it is not a key.
+    public func sealing(_ secret: [UInt8]) -> KeyRing? {
+        guard secret.count == Self.keyLength else { return nil }
+        let rest = keys.filter { $0.secret != secret }.prefix(Self.maximumKeys - 1)
+        return KeyRing(keys: [FleetKey(secret)] + rest)
+    }
 }
 
 /// What mesh frames and hellos are authenticated with: derived from a fleet key, never the key itself.

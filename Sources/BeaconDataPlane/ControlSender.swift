@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconCrypto
 import BeaconRelay
 import BeaconWire
 
@@ -39,6 +40,23 @@ final class ControlSender: Sendable {
         }
     }
 
+    /// A PunchCommand that names another node's address (protocol.md §1.4); whether the kernel took it.
+    func command(_ endpoint: Endpoint, naming peer: Address, through socket: SocketHandle) -> Bool {
+        small {
+            ObservedAddress.write(MessageType.punchCommand, peer, into: &$0)
+        } send: {
+            send($0, to: endpoint, kind: .punchCommand, through: socket)
+        }
+    }
+
+    func hello(_ hello: Hello, _ key: MeshKey, to endpoint: Endpoint, through socket: SocketHandle) -> Bool {
+        small {
+            hello.write(k0: key.k0, k1: key.k1, into: &$0)
+        } send: {
+            send($0, to: endpoint, kind: .hello, through: socket)
+        }
+    }
+
     func notify(_ endpoint: Endpoint, through socket: SocketHandle) -> Bool {
         small {
             Notify.write(into: &$0)
@@ -47,8 +65,10 @@ final class ControlSender: Sendable {
         }
     }
 
+    private static let smallLength = max(ObservedAddress.maximumLength, Hello.length)
+
     private func small(_ write: (inout MutableRawSpan) -> Int, send: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: ObservedAddress.maximumLength, alignment: 8) { memory in
+        withUnsafeTemporaryAllocation(byteCount: Self.smallLength, alignment: 8) { memory in
             var span = MutableRawSpan(_unsafeBytes: memory)
             let length = write(&span)
             return send(UnsafeRawBufferPointer(rebasing: memory[..<length]))

@@ -14,12 +14,14 @@ public final class DataPlane: Sendable {
     public let grantedReceiveBuffer: Int
     public let grantedSendBuffer: Int
 
-    private let sender: ControlSender
+    /// The fleet's half; nil without one.
+    let fleet: FleetLink?
+    let sender: ControlSender
     private let syncs: SyncQueue
-    private let clock: WallClock
+    let clock: WallClock
     private let own: OwnAddress
     private let advertise: Address?
-    private let mainSocket: SocketHandle
+    let mainSocket: SocketHandle
     private let running: Guarded<Running>
     private let syncsSent = Guarded<[Address: UInt64]>([:])
 
@@ -62,10 +64,13 @@ public final class DataPlane: Sendable {
         grantedReceiveBuffer = group.grantedReceiveBuffer
         grantedSendBuffer = group.grantedSendBuffer
         mainSocket = group.mainSocket
-        locals = LocalAddresses()
+        let locals = LocalAddresses()
+        self.locals = locals
         advertise = settings.advertise
         own = OwnAddress(bound: group.listen.address, locals: locals)
-        registry = Registry(settings: settings.registry, live: live, hash: hash, wake: { wakeup.signal() })
+        fleet = settings.fleet.map { FleetLink($0, listen: group.listen, locals: locals) }
+        registry = Registry(
+            settings: settings.registry, live: live, hash: hash, fleet: fleet, wake: { wakeup.signal() })
         routes = LegacyRoutes(capacity: settings.registry.maximumNodes, hash: hash)
         routes.configure(settings.peers)
         sender = ControlSender(locals: locals)
@@ -175,6 +180,8 @@ public final class DataPlane: Sendable {
         public var capable: Offloads
         public var active: Offloads
         public var receiveErrors: UInt64
+        /// errno of the last of them.
+        public var lastReceiveError: Int32
     }
 
     public func shards(at now: Moment) -> [ShardReading] {
@@ -187,7 +194,8 @@ public final class DataPlane: Sendable {
             return ShardReading(
                 index: link.index, counters: reading.counters, cpu: reading.cpu, age: now.since(reading.publishedAt),
                 queuedBytes: queued, overflows: drops, receiveBuffer: receiveBuffer, capable: link.capabilities,
-                active: reading.active, receiveErrors: link.receiveErrors.count)
+                active: reading.active, receiveErrors: link.receiveErrors.count,
+                lastReceiveError: link.receiveErrors.last)
         }
     }
 
@@ -209,6 +217,13 @@ public final class DataPlane: Sendable {
         let others = beacons.filter { $0.isReplyable && !own.isOwn($0) && $0 != advertise }
         running.withLock { $0.housekeeper }?.list(others)
     }
+
+    /// How often an address of the host found no room in `locals`: such nodes are answered from the bound address.
+    public var localAddressOverflows: UInt64 { locals.overflows }
+
+    /// Says which data addresses are beacons of our own fleet, in place of what was said before: they are sent no legacy
+    /// sync, theirs are not taken, and routes learnt by one are withdrawn. Takes effect within milliseconds.
+    public func setMembers(_ data: [Address]) { running.withLock { $0.housekeeper }?.setMembers(data) }
 
     public func syncsSent(to peer: Address) -> UInt64 { syncsSent.withLock { $0[peer] ?? 0 } }
 

@@ -1,4 +1,6 @@
 public import BeaconBasics
+public import BeaconCrypto
+public import BeaconDirectory
 public import BeaconRelay
 
 /// What a data plane is made with.
@@ -17,11 +19,35 @@ public struct DataPlaneSettings: Sendable {
     /// Take syncs only from the IP addresses of `peers`.
     public var strictGossip = false
     public var registry = RegistrySettings()
+    /// The fleet this beacon is one of; nil: none, and 0B and 0C are unknown types.
+    public var fleet: FleetSettings?
     /// Called about once a second on the housekeeper's thread.
     public var everySecond: @Sendable () -> Void = {}
 
     public init(listen: ListenAddress, shards: Int) {
         self.listen = listen
         self.shards = shards
+    }
+}
+
+/// What a data plane needs of its fleet.
+public struct FleetSettings: Sendable {
+    /// Which beacon has which node, and who is a member; the fleet's shell writes it.
+    public var directory: DirectoryTable
+    /// `KeyRing.meshKeys`; replaced later by `DataPlane.setMeshKeys`.
+    public var keys: [MeshKey]
+    /// The data address that the members know this beacon by. Mesh frames leave from it if it is one of the host's.
+    public var dataAddress: Address?
+    /// Called, from any thread and never twice before a drain, when `drainFleetRequests` or `drainRegistryChanges` has
+    /// something. Must return at once and not call into the data plane: it wakes the fleet's loop.
+    public var wake: @Sendable () -> Void
+
+    public init(
+        directory: DirectoryTable, keys: [MeshKey], dataAddress: Address? = nil, wake: @escaping @Sendable () -> Void
+    ) {
+        self.directory = directory
+        self.keys = keys
+        self.dataAddress = dataAddress
+        self.wake = wake
     }
 }

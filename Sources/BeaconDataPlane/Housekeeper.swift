@@ -16,6 +16,8 @@ final class Housekeeper: Sendable {
     private let stopped = Atomic<Bool>(false)
     /// A list of the registry that has not been taken up yet.
     private let listed = Guarded<[Address]?>(nil)
+    /// Members of our fleet that have not been taken note of yet.
+    private let newMembers = Guarded<Set<Address>?>(nil)
 
     /// What it needs of the assembled data plane.
     struct Plan: Sendable {
@@ -61,13 +63,20 @@ final class Housekeeper: Sendable {
         wakeup.signal()
     }
 
+    /// Takes note of the fleet's data addresses on the next turn, in place of those before.
+    func setMembers(_ addresses: [Address]) {
+        newMembers.withLock { $0 = Set(addresses) }
+        wakeup.signal()
+    }
+
     func run() {
         var legacy = plan.legacy
+        var members: Set<Address> = []
         var nextSecond = SystemClock.now()
         while !stopped.load(ordering: .relaxed) {
             let now = SystemClock.now()
-            takeList(&legacy, at: now)
-            for item in syncs.drain() { take(item, at: now) }
+            takePeers(&legacy, &members, at: now)
+            for item in syncs.drain() where !members.contains(item.source) { take(item, at: now) }
             probe(at: now)
             if now >= nextSecond {
                 nextSecond = now + .seconds(1)
@@ -77,17 +86,30 @@ final class Housekeeper: Sendable {
         }
     }
 
-    private func takeList(_ legacy: inout LegacySync, at now: Moment) {
-        let beacons = listed.withLock { listed in
-            defer { listed = nil }
-            return listed
+    /// What others have left in a box since the last turn.
+    private func pick<Value: Sendable>(_ box: borrowing Guarded<Value?>) -> Value? {
+        box.withLock { value in
+            defer { value = nil }
+            return value
         }
-        guard let beacons else { return }
-        routes.list(beacons)
+    }
+
+    /// Takes up what is new of the registry's list and of the fleet's members.
+    private func takePeers(_ legacy: inout LegacySync, _ members: inout Set<Address>, at now: Moment) {
+        let (beacons, newMembers) = (pick(listed), pick(newMembers))
+        if let beacons { routes.list(beacons) }
+        if let newMembers {
+            // First nothing more is taken from them, then what was taken goes.
+            members = newMembers
+            syncs.setMembers(members)
+            routes.withdraw(members)
+        }
+        guard beacons != nil || newMembers != nil else { return }
         let named = routes.peers.filter(\.isNamed).map(\.address)
         syncs.setPeers(Set(named.map(\.host)))
-        legacy.setPeers(named, at: now)
-        plan.peersChanged(named)
+        let told = named.filter { !members.contains($0) }
+        legacy.setPeers(told, at: now)
+        plan.peersChanged(told)
     }
 
     private func take(_ item: SyncQueue.Item, at now: Moment) {

@@ -17,11 +17,15 @@ struct SendBatch: ~Copyable {
     static let maximumBytes = 65_000
     private static let bucketCount = 256
 
-    /// One piece: where it is, and the next of its message.
+    /// One frame: where it is, and the next of its message. Its header, if it has one apart, is in its reply buffer.
     private struct Frame: BitwiseCopyable {
         var start: UnsafeRawPointer
-        var length: Int32
+        var length: UInt16
+        var header: UInt16
         var next: Int32
+
+        /// Bytes in all.
+        @inline(__always) var total: Int32 { Int32(length) + Int32(header) }
     }
 
     /// One message to be.
@@ -35,6 +39,8 @@ struct SendBatch: ~Copyable {
         var bytes: Int32
         var first: Int32
         var last: Int32
+        /// Every frame in it has a header apart, of this length: 0 = none has.
+        var header: UInt16
         /// Takes no further piece: it is full, or its last one was short.
         var isClosed: Bool
     }
@@ -62,18 +68,25 @@ struct SendBatch: ~Copyable {
     @inline(__always)
     var isFull: Bool { frameCount > Self.capacity - 2 }
 
-    /// A buffer for a message that the beacon writes itself, good until the next flush.
+    /// A buffer for a message or header that the beacon writes itself, good until the next flush.
     @inline(__always)
-    func replyBuffer() -> UnsafeMutableRawPointer { replyMemory.base + frameCount * Self.replyStride }
+    func replyBuffer() -> UnsafeMutableRawPointer { replyBuffer(frameCount) }
 
-    /// Adds a frame. `gather` says how hard to look for company: see `Gathering`.
+    @inline(__always)
+    private func replyBuffer(_ frame: Int) -> UnsafeMutableRawPointer { replyMemory.base + frame * Self.replyStride }
+
+    /// Adds a frame: with a `header`, that many bytes of `replyBuffer` go in front of it. `gather` says how hard to look
+    /// for company: see `Gathering`.
     @inline(__always)
     mutating func append(
-        _ start: UnsafeRawPointer, length: Int, to: Endpoint, kind: SentKind, outcome: Outcome?, gather: Gathering
+        _ start: UnsafeRawPointer, length: Int, header: Int = 0, to: Endpoint, kind: SentKind, outcome: Outcome?,
+        gather: Gathering
     ) {
         let frame = frameCount
         frameCount += 1
-        frames[frame] = Frame(start: start, length: Int32(truncatingIfNeeded: length), next: -1)
+        frames[frame] = Frame(
+            start: start, length: UInt16(truncatingIfNeeded: length), header: UInt16(truncatingIfNeeded: header),
+            next: -1)
         guard gather != .none else { return open(frame, to, kind, outcome) }
         let bucket = buckets + Int(truncatingIfNeeded: Self.hash(to.address)) & (Self.bucketCount - 1)
         let candidate = gather == .apart ? -1 : candidateMessage(bucket, gather)
@@ -105,8 +118,9 @@ struct SendBatch: ~Copyable {
     @inline(__always)
     private func join(_ frame: Int, _ position: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?) -> Bool {
         let message = messages + position
-        let length = frames[frame].length
-        guard !message.pointee.isClosed, length <= message.pointee.segment, length > 0, message.pointee.to == to,
+        let length = frames[frame].total
+        guard !message.pointee.isClosed, message.pointee.header == frames[frame].header,
+            length <= message.pointee.segment, length > 0, message.pointee.to == to,
             message.pointee.kind == kind, message.pointee.outcome == outcome,
             Int(message.pointee.bytes + length) <= Self.maximumBytes
         else { return false }
@@ -122,11 +136,11 @@ struct SendBatch: ~Copyable {
     private mutating func open(
         _ frame: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?, isClosed: Bool = false
     ) {
-        let length = frames[frame].length
+        let length = frames[frame].total
         let index = Int32(truncatingIfNeeded: frame)
         messages[messageCount] = Message(
             to: to, kind: kind, outcome: outcome, segment: length, count: 1, bytes: length, first: index, last: index,
-            isClosed: isClosed || length == 0)
+            header: frames[frame].header, isClosed: isClosed || length == 0)
         messageCount += 1
     }
 
@@ -141,8 +155,10 @@ struct SendBatch: ~Copyable {
                 count: Int(message.count), bytes: Int(message.bytes))
             var frame = message.first
             while frame >= 0 {
-                transmitter.addPiece(frames[Int(frame)].start, length: Int(frames[Int(frame)].length))
-                frame = frames[Int(frame)].next
+                let next = frames[Int(frame)]
+                if next.header > 0 { transmitter.addPiece(replyBuffer(Int(frame)), length: Int(next.header)) }
+                transmitter.addPiece(next.start, length: Int(next.length))
+                frame = next.next
             }
         }
         transmitter.send(to: socket, counters: counters)

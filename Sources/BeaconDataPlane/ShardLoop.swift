@@ -141,6 +141,8 @@ struct ShardLoop: ~Copyable {
             counters.count(outcome)
         case .forward(let to, let skip, let kind, let outcome):
             append(start + skip, length - skip, to, kind, outcome)
+        case .encapsulate(let to, let header, let skip, let kind, let outcome):
+            append(start + skip, length - skip, to, kind, outcome, header: header)
         case .reply(let length, let kind, let outcome):
             append(replyStart, length, sender, kind, outcome)
         case .punch(let requester, let target):
@@ -155,11 +157,13 @@ struct ShardLoop: ~Copyable {
 
     @inline(__always)
     private mutating func append(
-        _ start: UnsafeRawPointer, _ length: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?
+        _ start: UnsafeRawPointer, _ length: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?,
+        header: Int = 0
     ) {
-        let isApart = gathering != .none && length > sending.transmitter.segmentation.ceiling
+        let isApart = gathering != .none && header + length > sending.transmitter.segmentation.ceiling
         sending.append(
-            start, length: length, to: to, kind: kind, outcome: outcome, gather: isApart ? .apart : gathering)
+            start, length: length, header: header, to: to, kind: kind, outcome: outcome,
+            gather: isApart ? .apart : gathering)
         if sending.isFull { sending.flush(to: output, counters: counters) }
     }
 
@@ -227,6 +231,8 @@ extension ReceivedKind {
         case MessageType.punchRequest: self = .punch
         case MessageType.stun: self = .stun
         case MessageType.sync: self = .sync
+        case MessageType.mesh: self = .mesh
+        case MessageType.hello: self = .hello
         case MessageType.magic: self = ProofOfLife.matches(bytes) ? .proof : .other
         default: self = .other
         }

@@ -35,6 +35,9 @@ final class SyncQueue: Sendable {
     /// Replaces the hosts whose syncs are taken whatever strangers send.
     func setPeers(_ hosts: Set<Address>) { state.withLock { $0.policy.peers = hosts } }
 
+    /// Replaces the beacons whose syncs are not taken, because the directory knows better.
+    func setMembers(_ data: Set<Address>) { state.withLock { $0.policy.members = data } }
+
     /// Checks what can be checked without the routes, and queues the rest.
     func offer(_ bytes: UnsafeRawBufferPointer, from source: Address, at now: Moment) -> Outcome {
         let span = RawSpan(_unsafeBytes: bytes)
@@ -74,10 +77,13 @@ struct SyncPolicy: Sendable {
     /// The hosts of `--peers` and of the registry's list.
     var peers: Set<Address>
     var own: OwnAddress
+    /// The data addresses of our fleet's beacons.
+    var members: Set<Address> = []
 
     func refusal(of source: Address) -> Outcome? {
         if !source.isReplyable { return .badSource }
         if own.isOwn(source) { return .ownSource }
+        if members.contains(source) { return .syncMember }
         return isStrict && !peers.contains(source.host) ? .syncStranger : nil
     }
 }

@@ -20,7 +20,8 @@ struct Transmitter: ~Copyable {
     }
 
     private let headerMemory = ZeroedMemory(byteCount: capacity * MemoryLayout<linux_mmsghdr>.stride)
-    private let vectorMemory = ZeroedMemory(byteCount: capacity * MemoryLayout<iovec>.stride)
+    /// Two a frame at most: 128 for a full UDP_SEGMENT message, of 1,024 that the kernel takes (UIO_MAXIOV).
+    private let vectorMemory = ZeroedMemory(byteCount: 2 * capacity * MemoryLayout<iovec>.stride)
     private let nameMemory = ZeroedMemory(byteCount: capacity * nameStride)
     private let controlMemory = ZeroedMemory(byteCount: capacity * controlStride)
     private let accountMemory = ZeroedMemory(byteCount: capacity * MemoryLayout<Account>.stride)
@@ -131,21 +132,23 @@ struct Transmitter: ~Copyable {
         if let _ = account.outcome { counters.count(Self.outcome(of: error), Int(account.count)) }
     }
 
-    /// The kernel would not segment this message: its pieces go out one by one.
+    /// The kernel would not segment this message: its frames, of one piece each or of two each, go out one by one.
     private func resendSingly(_ position: Int, _ socket: SocketHandle, _ counters: borrowing ShardCounters) {
         var account = accounts[position]
         let pieces = headers[position].msg_hdr.msg_iov!
         let count = Int(account.count)
+        let width = headers[position].msg_hdr.msg_iovlen / count
         account.count = 1
         var single = headers[position]
-        single.msg_hdr.msg_iovlen = 1
+        single.msg_hdr.msg_iovlen = width
         // The source address stays; the segment size, which comes first in the buffer, goes.
         let skip = account.segment == 0 ? 0 : Self.segmentControlLength
         single.msg_hdr.msg_control = single.msg_hdr.msg_controllen > skip ? single.msg_hdr.msg_control + skip : nil
         single.msg_hdr.msg_controllen -= min(skip, single.msg_hdr.msg_controllen)
-        for piece in 0..<count {
-            single.msg_hdr.msg_iov = pieces + piece
-            account.bytes = Int32(truncatingIfNeeded: pieces[piece].iov_len)
+        for frame in 0..<count {
+            let first = pieces + frame * width
+            single.msg_hdr.msg_iov = first
+            account.bytes = Int32(truncatingIfNeeded: (0..<width).reduce(0) { $0 + first[$1].iov_len })
             let result = linux_sendmmsg(socket.descriptor, &single, 1, Int32(LINUX_MSG_DONTWAIT))
             counters.add(ShardCounters.Slot.sendCalls)
             if result == 1 {

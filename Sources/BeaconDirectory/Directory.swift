@@ -1,137 +1,153 @@
 public import BeaconBasics
-public import BeaconWire
 
-/// Owner logs: which beacon has which node (skeleton: the contract with its callers).
+/// Owner logs: which beacon has which node, by what each beacon says of its own (gossip.md §4.5).
+///
+/// Every beacon is the only writer of one log, numbers its changes in it, and ships them in batches straight to its peers. Every
+/// beacon follows all the others' logs, in order: what it holds of an owner is a function of (owner, session, cursor)
+/// alone, so nothing needs a tombstone, and two followers at one cursor can compare eight bytes. What a follower lacks it
+/// asks of whoever has it: recent operations by nack, everything else by snapshot.
+///
+/// After each call: `poll()` until nil, then sleep to `deadline`. No call waits, and none but the caller's clock moves it.
 public struct Directory: ~Copyable, Sendable {
     public let table: DirectoryTable
+    let me: BeaconID
+    let settings: DirectorySettings
+    var dice: SeededRandom
+
+    // Our own log.
+    var session: SessionID
+    var ownSlot: UInt16
+    var clock = HybridClock()
+    var sequence: UInt64 = 0
+    var shipped = ShardDigest()
+    var shippedCount = 0
+    /// Nodes whose change is not in the log yet.
+    var pending: [NodeID: PendingChange] = [:]
+    var tail = LogTail()
+    var flushAt = Moment.never
+    var flushedAt: Moment?
+    var echo = Echo()
+
+    // The others'.
+    var roster = Roster()
+    var livePeers = 0
+    var headTurn = 0
+    var relayed = LogTail()
+    var held: [LogBatch] = []
+    /// Beacons whose log has a gap; and when the first of them is due.
+    var gaps: [BeaconID] = []
+    var gapsDueAt = Moment.never
+
+    var pull = Pull()
+    var joining: Pull.Joining
+    var repair: Repair?
+    var lastTicket: UInt64 = 0
+    var round: Round
+    /// Dead owners whose entries are still here; and when the first are given up.
+    var quarantine: [BeaconID] = []
+    var quarantineDueAt = Moment.never
+
+    /// The latest time that we have been told.
+    var seenAt: Moment
+
+    var outputs = OutputQueue()
+    var tally = DirectoryCounters()
+    var saidFullAt: Moment?
 
     public init(
         me: BeaconID, session: SessionID, table: DirectoryTable, settings: DirectorySettings, seed: UInt64,
         at now: ClusterTime
     ) {
+        self.me = me
+        self.session = session
         self.table = table
+        self.settings = settings
+        dice = SeededRandom(seed: seed)
+        seenAt = now.moment
+        joining = Pull.Joining(until: now.moment + Pull.Joining.length)
+        // Not all at one time.
+        let spread = settings.scrubInterval.nanoseconds / 2
+        round = Round(at: now.moment + Delay(nanoseconds: spread + dice.next() % max(1, spread)))
+        guard let slot = table.addOwner(me, session, .none, [.own, .routable]) else {
+            fatalError("a table that has room for no owner")
+        }
+        ownSlot = slot
+        echo.begin(at: now.moment)
     }
 
-    // MARK: Our own nodes
+    // MARK: Time
 
-    /// A node has registered here (or again, after it had moved away). Its stamp beats every one we know of for it.
-    public mutating func put(_ node: NodeID, at now: ClusterTime) {}
-    public mutating func remove(_ node: NodeID, _ reason: RemovalReason, at now: ClusterTime) {}
-    public func isOwn(_ node: NodeID) -> Bool { false }
-    /// Our session was raised: a new log, with the same nodes.
-    public mutating func restart(session: SessionID, at now: ClusterTime) {}
+    /// Timers that are due.
+    public mutating func advance(to now: ClusterTime) {
+        seenAt = max(seenAt, now.moment)
+        if flushAt <= now.moment { flush(at: now) }
+        if echo.at <= now.moment { sendEcho(at: now.moment) }
+        if gapsDueAt <= now.moment { askForGaps(at: now.moment) }
+        if joining.at <= now.moment { join(at: now.moment) }
+        if pull.dueAt <= now.moment { advancePull(at: now) }
+        if let repair, repair.dueAt <= now.moment { advanceRepair(at: now) }
+        if quarantineDueAt <= now.moment { endQuarantines(at: now.moment) }
+        if round.at <= now.moment { advanceRound(at: now) }
+    }
 
-    // MARK: Peers
+    /// When `advance` next has something to do.
+    public var deadline: Moment {
+        min(
+            min(flushAt, echo.at, gapsDueAt, joining.at),
+            min(pull.dueAt, repair?.dueAt ?? .never, quarantineDueAt, round.at))
+    }
 
-    /// Every change of a member, as membership tells it.
-    public mutating func memberChanged(_ member: Member, at now: ClusterTime) {}
-    /// Membership has forgotten it for good.
-    public mutating func memberForgotten(_ beacon: BeaconID) {}
-    public mutating func receive(
-        _ message: DirectoryMessage, from sender: BeaconID, session: SessionID, at now: ClusterTime
-    ) {}
-    /// Heads for a ping or ack: ours first, then others' in turn; `limit` counts them all.
-    public mutating func heads(limit: Int) -> [LogHead] { [] }
-    /// What `sender` says of the logs.
-    public mutating func learn(_ heads: [LogHead], from sender: BeaconID, at now: ClusterTime) {}
-    public mutating func serve(_ request: [UInt8], from sender: BeaconID, at now: ClusterTime) -> [UInt8]? { nil }
-    public mutating func exchangeEnded(_ ticket: UInt64, reply: [UInt8]?, at now: ClusterTime) {}
-    public mutating func advance(to now: ClusterTime) {}
-    public var deadline: Moment { Moment(nanoseconds: .max) }
-    public mutating func poll() -> DirectoryOutput? { nil }
+    public mutating func poll() -> DirectoryOutput? { outputs.pop() }
 
     // MARK: Reading
 
     /// Every log, ours included, by beacon id.
-    public var owners: [OwnerStatus] { [] }
-    public var counters: DirectoryCounters { DirectoryCounters() }
-}
-
-public struct DirectorySettings: Sendable {
-    public init() {}
-}
-
-public enum RemovalReason: UInt8, CaseIterable, Sendable {
-    /// Nobody refreshed it; it registered elsewhere; the operator's doing.
-    case expired, moved, removed
-}
-
-public struct LogHead: Equatable, Sendable {
-    public var owner: BeaconID
-    public var session: SessionID
-    public var sequence: UInt64
-    /// The low half of the root digest.
-    public var root: UInt32
-
-    public init(owner: BeaconID, session: SessionID, sequence: UInt64, root: UInt32) {
-        self.owner = owner
-        self.session = session
-        self.sequence = sequence
-        self.root = root
+    public var owners: [OwnerStatus] {
+        var all: [OwnerStatus] = []
+        all.reserveCapacity(roster.count + 1)
+        for rank in 0..<roster.count { all.append(status(roster.rows[roster[rank: rank]])) }
+        let own = OwnerStatus(
+            owner: me, session: session, head: sequence, cursor: sequence, entries: table.count(ownSlot),
+            root: ownRoot, confirmedAt: flushedAt ?? Moment(nanoseconds: 0), isRoutable: true)
+        all.insert(own, at: roster.rank(me.rawValue))
+        return all
     }
-}
 
-public enum DirectoryMessage: Sendable {
-    public init?(type: UInt8, _ body: inout ControlReader) { return nil }
-    public func write(_ writer: inout ControlWriter) {}
-}
-
-public enum DirectoryOutput: Sendable {
-    case send(DirectoryMessage, to: BeaconID)
-    case exchange(ticket: UInt64, to: BeaconID, request: [UInt8])
-    /// A node of ours is registered later at another beacon: its entry here must go. Its removal is in our log already.
-    case superseded(NodeID, by: BeaconID, stamp: Stamp)
-    case event(DirectoryEvent)
-}
-
-public enum DirectoryEvent: Sendable {
-    /// Equal cursors, other digests: a bug or corruption; being repaired.
-    case digestMismatch(owner: BeaconID)
-    /// A follower has caught up with an owner's log by snapshot.
-    case snapshotTaken(owner: BeaconID, entries: Int, took: Delay)
-    case full
-}
-
-public struct OwnerStatus: Sendable {
-    public var owner: BeaconID
-    public var session: SessionID
-    /// What the owner has told of, and how far we have followed.
-    public var head: UInt64
-    public var cursor: UInt64
-    public var entries: Int
-    public var root: UInt64
-    /// When the cursor last moved or was confirmed.
-    public var confirmedAt: Moment
-    public var isRoutable: Bool
-
-    public init(
-        owner: BeaconID, session: SessionID, head: UInt64, cursor: UInt64, entries: Int, root: UInt64,
-        confirmedAt: Moment, isRoutable: Bool
-    ) {
-        self.owner = owner
-        self.session = session
-        self.head = head
-        self.cursor = cursor
-        self.entries = entries
-        self.root = root
-        self.confirmedAt = confirmedAt
-        self.isRoutable = isRoutable
+    public var counters: DirectoryCounters {
+        var counters = tally
+        counters.stampsClamped = clock.clamped
+        return counters
     }
+
+    private func status(_ row: Follower) -> OwnerStatus {
+        OwnerStatus(
+            owner: row.beacon, session: row.session, head: max(row.head, row.cursor), cursor: row.cursor,
+            entries: count(row), root: root(row), confirmedAt: row.confirmedAt, isRoutable: row.isRoutable)
+    }
+
+    var ownRoot: UInt64 { shipped.root(count: shippedCount) }
+    func count(_ row: Follower) -> Int { row.slot == Follower.noSlot ? 0 : table.count(row.slot) }
+    func root(_ row: Follower) -> UInt64 { row.digest.root(count: count(row)) }
 }
 
-/// Since start.
-public struct DirectoryCounters: Equatable, Sendable {
-    public var changes: UInt64 = 0
-    public var batchesSent: UInt64 = 0
-    public var batchesApplied: UInt64 = 0
-    public var batchesIgnored: UInt64 = 0
-    public var gaps: UInt64 = 0
-    public var repairs: UInt64 = 0
-    public var digestMismatches: UInt64 = 0
-    public var snapshotsServed: UInt64 = 0
-    public var snapshotsTaken: UInt64 = 0
-    public var refusedFull: UInt64 = 0
-    public var stampsClamped: UInt64 = 0
+extension Moment {
+    static let never = Moment(nanoseconds: .max)
+}
 
-    public init() {}
+/// What the caller is to be told, in order.
+struct OutputQueue {
+    private var items: [DirectoryOutput] = []
+    private var next = 0
+
+    mutating func push(_ output: DirectoryOutput) { items.append(output) }
+
+    mutating func pop() -> DirectoryOutput? {
+        guard next < items.count else {
+            items.removeAll(keepingCapacity: next <= 64)
+            next = 0
+            return nil
+        }
+        defer { next += 1 }
+        return items[next]
+    }
 }

@@ -3,6 +3,9 @@ public struct Response: Equatable, Sendable {
     public var status: Status
     public var fields = Fields()
     public var body: [UInt8]
+    /// More content follows `body`, until the connection is closed: there is no Content-Length, and no other response on
+    /// the connection (RFC 9112 §6.3).
+    public var isOpenEnded = false
 
     public init(_ status: Status, contentType: String? = nil, body: [UInt8] = []) {
         self.status = status

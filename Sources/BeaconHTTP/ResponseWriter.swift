@@ -4,6 +4,7 @@ public enum ResponseWriter {
     public static let continueBytes = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// - Parameters:
+    ///   - persistence: `close` for an open-ended response, unless it answers HEAD.
     ///   - isHead: the request was HEAD: the same head, Content-Length included, and no body (RFC 9110 §9.3.2).
     ///   - date: Unix seconds, for the Date field.
     public static func bytes(
@@ -15,7 +16,9 @@ public enum ResponseWriter {
         out += "HTTP/1.1 \(response.status.code) \(response.status.phrase)\r\n".utf8
         add("Date", HTTPDate.text(date), to: &out)
         for field in response.fields.all { add(field.name, field.value, to: &out) }
-        if response.status.hasContent { add("Content-Length", "\(response.body.count)", to: &out) }
+        if response.status.hasContent, !response.isOpenEnded {
+            add("Content-Length", "\(response.body.count)", to: &out)
+        }
         switch persistence {
         case .keep: break
         case .keepHTTP10: add("Connection", "keep-alive", to: &out)

@@ -4,7 +4,7 @@ extension Scenario {
         random("random", "random destinations among 65,536", .beacon("beacon", beacon()), .cost(atMost: 1.05)),
         random(
             "budgets", "the same, relay budgets on", .beacon("beacon", beacon(rate: 1_000_000)), .cost(atMost: 1.08)),
-        bursts, segmentedBursts, light, shards,
+        bursts, backlog, segmentedBursts, light, shards,
         random(
             "wildcard", "random, bound to [::] for both families", .beacon("beacon", beacon(host: "")),
             .cost(atMost: nil)),
@@ -35,6 +35,14 @@ extension Scenario {
             [.beacon("beacon", beacon()), .floor(offload: false), .floor(offload: true)], [.cost(atMost: 0.65)])
     }()
 
+    private static let backlog = {
+        var scenario = bursts
+        scenario.name = "backlog"
+        scenario.title = "bursts of 16 to one node, server saturated"
+        scenario.placement = .inTurn
+        return scenario
+    }()
+
     private static let segmentedBursts = {
         var plan = RelayPlan()
         plan.burst = 32
@@ -58,7 +66,7 @@ extension Scenario {
         var scenario = Scenario(
             "shards", "two shards against one", manyNodes,
             [.beacon("2 shards", beacon(shards: 2)), .beacon("1 shard", beacon(shards: 1))], [.cost(atMost: 1.10)])
-        scenario.isSpread = true
+        scenario.placement = .spread
         return scenario
     }()
 }

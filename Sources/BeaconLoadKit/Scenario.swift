@@ -43,6 +43,18 @@ public enum Goal: Hashable, Sendable {
     }
 }
 
+/// Which CPUs servers and load run on.
+public enum Placement: Hashable, Sendable {
+    /// The server on one, the load on another.
+    case apart
+    /// The server on both.
+    case spread
+    /// Both on one, in turn: the load sends all it may before the server goes on. A load on a CPU of its own needs
+    /// nearly as long to send a frame as a server to relay it: the faster the server, the smaller its batches, and it
+    /// is busy just as long as the load sends. Only a backlog shows what a saturated server spends on a frame.
+    case inTurn
+}
+
 /// One comparison: the same load on each contender, in turn.
 public struct Scenario: Sendable {
     /// The word that selects it.
@@ -52,8 +64,7 @@ public struct Scenario: Sendable {
     /// The one in question, the one it is compared with, and others for information.
     public var contenders: [Contender]
     public var goals: [Goal]
-    /// Whether the servers may use the load's CPU too.
-    public var isSpread = false
+    public var placement = Placement.apart
 
     public init(_ name: String, _ title: String, _ plan: RelayPlan, _ contenders: [Contender], _ goals: [Goal]) {
         precondition(contenders.count >= 2, "a comparison needs two")

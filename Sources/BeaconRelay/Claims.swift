@@ -16,6 +16,8 @@ struct Claims {
     static let patience = Delay.milliseconds(200)
     /// How long a source that has lost a claim is not listened to.
     static let penalty = Delay.seconds(30)
+    /// Other beacons that may wait for one node's answer.
+    static let maximumTokens = 4
 
     struct Claim: Equatable {
         var node: NodeID
@@ -28,6 +30,8 @@ struct Claims {
         var begun: Moment
         var probesSent = 0
         var lastProbe = Moment(nanoseconds: 0)
+        /// Other beacons that wait for the answer: the node is claimed there.
+        var tokens: [ProbeToken] = []
 
         /// When there is next something to do: a probe to send, or silence to take for an answer.
         var deadline: Moment {
@@ -75,6 +79,13 @@ struct Claims {
         open[position].wantsDestination = wantsDestination || isSame && open[position].wantsDestination
     }
 
+    /// One more beacon waits for what becomes of the claim on a node; false if too many do.
+    mutating func await(_ token: ProbeToken, on node: NodeID) -> Bool {
+        guard let position = byNode[node], open[position].tokens.count < Self.maximumTokens else { return false }
+        open[position].tokens.append(token)
+        return true
+    }
+
     /// Takes out the claims whose owner `source` is: it lives. Empty if nobody asked.
     mutating func answered(by source: Address, at now: Moment) -> [Claim] {
         guard owners[source] != nil else { return [] }
@@ -85,19 +96,20 @@ struct Claims {
 
     /// Ends the claim on a node in its owner's favour.
     mutating func dismiss(_ node: NodeID, at now: Moment) {
-        guard let claim = claim(on: node) else { return }
-        remove(node)
+        guard let claim = remove(node) else { return }
         if let claimant = claim.claimant { penalise(claimant.address, at: now) }
     }
 
-    mutating func remove(_ node: NodeID) {
-        guard let position = byNode.removeValue(forKey: node) else { return }
+    @discardableResult
+    mutating func remove(_ node: NodeID) -> Claim? {
+        guard let position = byNode.removeValue(forKey: node) else { return nil }
         let claim = open[position]
         owners[claim.owner.address, default: 1] -= 1
         if owners[claim.owner.address] == 0 { owners[claim.owner.address] = nil }
         open.swapAt(position, open.count - 1)
         open.removeLast()
         if position < open.count { byNode[open[position].node] = position }
+        return claim
     }
 
     /// What is due: probes to send, and claims that silence has decided (those are taken out).
@@ -119,7 +131,7 @@ struct Claims {
     /// When `due` next has something; nil if nothing is open.
     var nextDeadline: Moment? { open.lazy.map(\.deadline).min() }
 
-    private mutating func penalise(_ source: Address, at now: Moment) {
+    mutating func penalise(_ source: Address, at now: Moment) {
         if losers.count >= Self.capacity { losers = losers.filter { now < $0.value } }
         // Still full: every one of them lost within 30 s. The probe budgets hold the rest back.
         if losers.count < Self.capacity { losers[source] = now + Self.penalty }

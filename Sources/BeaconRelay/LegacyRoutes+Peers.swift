@@ -77,6 +77,17 @@ extension LegacyRoutes {
         }
     }
 
+    /// Withdraws what these beacons have listed: they turned out to be of our own fleet. Who is named stays so.
+    public func withdraw(_ addresses: Set<Address>) {
+        writer.withLock { writer in
+            for peer in writer.peers.indices where addresses.contains(writer.peers[peer].address) {
+                guard writer.peers[peer].lastSync != nil else { continue }
+                (writer.peers[peer].nodes, writer.peers[peer].lastSync) = (0, nil)
+                withdraw(peer, &writer)
+            }
+        }
+    }
+
     /// Who has never been heard of is forgotten at once.
     private func unlist(_ peer: Int, _ writer: inout Writer) {
         guard writer.peers[peer].listed else { return }

@@ -64,7 +64,7 @@ public final class LegacyRoutes: @unchecked Sendable {
     // MARK: Reading, from any thread
 
     /// The beacon to send frames for `node` to; nil if none lists it.
-    func find(_ node: NodeID) -> Address? {
+    public func find(_ node: NodeID) -> Address? {
         if peerCount.load(ordering: .acquiring) == 0 { return nil }
         var found: Address?
         _ = index.find(node) { position in

@@ -14,6 +14,8 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case sync
     /// `PILP` from an endpoint that was asked to prove that it lives.
     case proof
+    /// 0B from a beacon of our fleet: handed to the control plane.
+    case hello
 
     // Forwarded: the frame went on.
     /// 05 → 06 to a node of this beacon.
@@ -22,6 +24,10 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case deliverWithDestination
     /// 05 unchanged to another beacon.
     case forward
+    /// 05 or 0C to the beacon of the fleet that has the node, as 0C.
+    case mesh
+    /// 03 for a node of another beacon of the fleet: handed to the control plane.
+    case punchForwarded
 
     // Dropped, by reason.
     /// No byte at all.
@@ -30,7 +36,7 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case unknownType
     /// Shorter than its type's minimum.
     case runt
-    /// Not well-formed: a 07 that lists fewer ids than it counts.
+    /// Not well-formed: a 07 that lists fewer ids than it counts; a 0B or 0C of a version or kind that is not ours.
     case malformed
     /// First byte 00, but not a STUN Binding request that may be answered (RFC 8489 §6.3).
     case stunMalformed
@@ -42,16 +48,21 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case ownSource
     /// Cut by the receive buffer.
     case truncated
-    /// 05 to a node that neither this beacon nor a peer knows.
+    /// 05 or 0C to a node that neither this beacon nor a peer knows.
     case unknownDestination
     /// 05 over its source's relay budget.
     case relayRate
     /// 05 to an endpoint that has never proven that it lives, over `--unproven-rate`.
     case unprovenRate
-    /// 05 that would go back to the beacon it came from.
+    /// 05 or 0C that would go back to the beacon it came from.
     case bounce
-    /// 05 from another beacon for a node that is not here: a frame is passed on between beacons once.
+    /// A frame from another beacon for a node that is not here, and that has been passed on between beacons as often as
+    /// it may: a 05 once, a 0C twice.
     case hopLimit
+    /// 0C without a MAC by a key of the fleet.
+    case meshUnauthenticated
+    /// 0C with a good MAC, but not from the data address of a live member.
+    case meshStranger
     /// 01 or 08 of a new id while the node table is full.
     case tableFull
     /// 03 over its source's budget.
@@ -60,14 +71,22 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case punchPrefixRate
     /// 03 without a valid grant where one is required.
     case punchGrant
-    /// 03 for a target that is not registered here.
+    /// 03 for a target that is registered neither here nor, as far as is known, at a beacon of the fleet.
     case punchUnknownTarget
+    /// 03 for a node of another beacon while the queue to the control plane is full.
+    case punchOverload
     /// `PILP` from an endpoint that nobody asked.
     case unsolicitedProof
     /// 07 from an address that neither `--peers` nor the registry names, in strict mode.
     case syncStranger
     /// 07 while the queue to the housekeeper, or the table of senders, is full.
     case syncOverload
+    /// 07 from a beacon of our fleet: the directory knows better.
+    case syncMember
+    /// 0B without a MAC by a key of the fleet.
+    case helloUnauthenticated
+    /// 0B while the queue to the control plane is full.
+    case helloOverload
     /// The kernel would not take the message now: no buffers.
     case sendBusy
     /// No route, host or port unreachable, or forbidden by a local filter.
@@ -97,9 +116,12 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .stunError: "stun_error"
         case .sync: "sync"
         case .proof: "proof"
+        case .hello: "hello"
         case .deliver: "deliver"
         case .deliverWithDestination: "deliver_with_destination"
         case .forward: "forward"
+        case .mesh: "mesh"
+        case .punchForwarded: "punch_forwarded"
         case .empty: "empty"
         case .unknownType: "unknown_type"
         case .runt: "runt"
@@ -114,14 +136,20 @@ public enum Outcome: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .unprovenRate: "unproven_rate"
         case .bounce: "bounce"
         case .hopLimit: "hop_limit"
+        case .meshUnauthenticated: "mesh_unauthenticated"
+        case .meshStranger: "mesh_stranger"
         case .tableFull: "table_full"
         case .punchSourceRate: "punch_source_rate"
         case .punchPrefixRate: "punch_prefix_rate"
         case .punchGrant: "punch_grant"
         case .punchUnknownTarget: "punch_unknown_target"
+        case .punchOverload: "punch_overload"
         case .unsolicitedProof: "unsolicited_proof"
         case .syncStranger: "sync_stranger"
         case .syncOverload: "sync_overload"
+        case .syncMember: "sync_member"
+        case .helloUnauthenticated: "hello_unauthenticated"
+        case .helloOverload: "hello_overload"
         case .sendBusy: "send_busy"
         case .sendUnreachable: "send_unreachable"
         case .sendTooBig: "send_too_big"

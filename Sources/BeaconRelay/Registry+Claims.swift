@@ -41,14 +41,16 @@ extension Registry {
 
     /// `PILP` came from `source`: whoever was asked there lives. False if nobody was.
     public func proof(from source: Address, at now: Moment) -> Bool {
-        guard openClaims.load(ordering: .relaxed) > 0 else { return false }
+        guard hasOpenClaims else { return false }
+        defer { fleet?.flush() }
         return state.withLock { state in
             let proven = state.claims.answered(by: source, at: now)
             for claim in proven {
+                end(claim, .lives)
                 if claim.claimant != nil { state.counters.claimsContested += 1 }
                 markProven(claim.node, at: source)
             }
-            openClaims.store(state.claims.open.count, ordering: .relaxed)
+            publishOpenClaims(state)
             return !proven.isEmpty
         }
     }
@@ -68,7 +70,8 @@ extension Registry {
 
     /// Moves time on: decides claims by silence and says which probes are due.
     public func dueProbes(at now: Moment) -> [Probe] {
-        guard openClaims.load(ordering: .relaxed) > 0 else { return [] }
+        guard hasOpenClaims || openRemoteClaims.load(ordering: .relaxed) > 0 else { return [] }
+        defer { fleet?.flush() }
         return state.withLock { state in
             var probes: [Probe] = []
             for event in state.claims.due(at: now) {
@@ -78,12 +81,14 @@ extension Registry {
                 }
             }
             state.counters.probes += UInt64(probes.count)
-            openClaims.store(state.claims.open.count, ordering: .relaxed)
+            state.counters.remoteClaimsExpired += UInt64(state.remoteClaims.expire(at: now))
+            publishOpenClaims(state)
             return probes
         }
     }
 
     func settle(_ claim: Claims.Claim, at now: Moment, _ state: inout State) {
+        end(claim, .gone)
         guard let claimant = claim.claimant else { return }
         state.counters.claimsWon += 1
         guard let position = table.position(of: claim.node) else {
@@ -98,6 +103,9 @@ extension Registry {
 
     /// When `dueProbes` next has something to do; nil if no claim is open.
     public var nextDeadline: Moment? {
-        openClaims.load(ordering: .relaxed) == 0 ? nil : state.withLock { $0.claims.nextDeadline }
+        guard hasOpenClaims || openRemoteClaims.load(ordering: .relaxed) > 0 else { return nil }
+        return state.withLock { state in
+            [state.claims.nextDeadline, state.remoteClaims.nextDeadline].compactMap { $0 }.min()
+        }
     }
 }

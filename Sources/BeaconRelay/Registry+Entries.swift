@@ -11,9 +11,12 @@ extension Registry {
             entry.write(r.node, r.source, flags: flags)
         }
         // The owner itself has spoken, for this id. Its other ids are asked for on: a Discover proves nothing of them.
-        if let claim = state.claims.claim(on: r.node), claim.claimant != nil, claim.owner.address == r.source.address {
+        if let claim = state.claims.claim(on: r.node), claim.claimant != nil || !claim.tokens.isEmpty,
+            claim.owner.address == r.source.address
+        {
             state.claims.dismiss(r.node, at: now)
-            state.counters.claimsContested += 1
+            end(claim, .lives)
+            if claim.claimant != nil { state.counters.claimsContested += 1 }
         }
         if !flags.contains(.proven) { verify(r.node, at: r.source, at: now, &state) }
     }
@@ -35,6 +38,7 @@ extension Registry {
         }
         state.counters.registered += 1
         count(r.source.address, 1, &state)
+        fleet?.changed(r.node, .registered)
         verify(r.node, at: r.source, at: now, &state)
         return .registered
     }
@@ -104,16 +108,23 @@ extension Registry {
                 guard entry.flags.contains(.used), isExpired(entry, at: now) else { continue }
                 forget(entry, position, &state)
             }
-            openClaims.store(state.claims.open.count, ordering: .relaxed)
+            publishOpenClaims(state)
         }
+        fleet?.flush()
     }
 
+    /// The entry's time is over.
     func forget(_ entry: NodeEntry, _ position: Int, _ state: inout State) {
         let node = entry.id
+        drop(node, entry, position, &state)
+        state.counters.expired += 1
+        fleet?.changed(node, .gone)
+    }
+
+    func drop(_ node: NodeID, _ entry: NodeEntry, _ position: Int, _ state: inout State) {
         if let endpoint = entry.read(node)?.endpoint { count(endpoint.address, -1, &state) }
-        state.claims.remove(node)
+        end(state.claims.remove(node), .gone)
         table.withdraw(node, position: position)
         release(position, &state)
-        state.counters.expired += 1
     }
 }

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconDirectory
 import BeaconWire
 
 extension Registry {
@@ -20,20 +21,35 @@ extension Registry {
         }
     }
 
-    /// Whether the request carries a valid grant (protocol.md §5): signed by the target, not expired.
+    /// Whether the request carries a valid grant (protocol.md §5): signed by the target, not expired. Only the target's
+    /// beacon knows its key: here a grant for a node of another beacon must only be there and not be over.
     func isGranted(_ request: PunchRequest, _ bytes: RawSpan, unixSeconds: Int64) -> Bool {
-        guard let expiry = request.grantExpiry, unixSeconds <= expiry, let key = key(of: request.target) else {
-            return false
+        guard let grant = PunchGrant(request, bytes) else { return false }
+        if table.position(of: request.target) == nil, fleet?.directory.find(request.target) != nil {
+            return unixSeconds <= grant.expiry
         }
-        let text = PunchRequest.grantText(requester: request.requester, target: request.target, expiry: expiry)
-        let start = PunchRequest.signatureOffset
-        let signature = (start..<start + PunchRequest.signatureLength).map { bytes.uint8(at: $0) }
-        return settings.verifySignature(key, Array(text.utf8), signature)
+        return isGranted(requester: request.requester, target: request.target, grant, unixSeconds: unixSeconds)
+    }
+
+    func isGranted(requester: NodeID, target: NodeID, _ grant: PunchGrant, unixSeconds: Int64) -> Bool {
+        guard unixSeconds <= grant.expiry, let key = key(of: target) else { return false }
+        let text = PunchRequest.grantText(requester: requester, target: target, expiry: grant.expiry)
+        return settings.verifySignature(key, Array(text.utf8), grant.signature)
     }
 
     /// The node's key. Under the lock: an entry that changes hands between look-up and copy would lend the grant
     /// another node's key.
     private func key(of node: NodeID) -> [UInt8]? {
         state.withLock { _ in table.position(of: node).flatMap { table.key(at: $0) } }
+    }
+}
+
+extension PunchGrant {
+    /// The grant of a request; nil if it carries none.
+    init?(_ request: PunchRequest, _ bytes: RawSpan) {
+        guard let expiry = request.grantExpiry else { return nil }
+        let start = PunchRequest.signatureOffset
+        self.init(
+            expiry: expiry, signature: (start..<start + PunchRequest.signatureLength).map { bytes.uint8(at: $0) })
     }
 }

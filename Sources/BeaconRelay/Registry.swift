@@ -11,6 +11,9 @@ public final class Registry: @unchecked Sendable {
     let state: Guarded<State>
     /// Read by shards before they bother with the lock: is anybody being asked for proof?
     let openClaims = Atomic<Int>(0)
+    /// Claims that wait for the fleet.
+    let openRemoteClaims = Atomic<Int>(0)
+    let fleet: FleetLink?
     let live: LiveSettings
     let hash: KeyedHash
     /// Called when a claim begins: somebody must come and ask `dueProbes`.
@@ -18,6 +21,7 @@ public final class Registry: @unchecked Sendable {
 
     struct State: ~Copyable {
         var claims = Claims()
+        var remoteClaims = RemoteClaims()
         var counters = RegistryCounters()
         /// Entries ever used: everything behind is untouched.
         var highWater = 0
@@ -30,16 +34,25 @@ public final class Registry: @unchecked Sendable {
         var claimTotal = TokenBucket()
     }
 
+    /// Without a `fleet` every id that is not registered here is free.
     public init(
-        settings: RegistrySettings, live: LiveSettings, hash: KeyedHash, wake: @escaping @Sendable () -> Void = {}
+        settings: RegistrySettings, live: LiveSettings, hash: KeyedHash, fleet: FleetLink? = nil,
+        wake: @escaping @Sendable () -> Void = {}
     ) {
         self.wake = wake
+        self.fleet = fleet
         self.settings = settings
         self.live = live
         self.hash = hash
         memory = NodeTableMemory(capacity: settings.maximumNodes, keys: settings.requiresGrants)
         table = NodeTable(memory: memory, hash: hash)
         state = Guarded(State())
+    }
+
+    /// Tells shards and housekeeper how many claims are open.
+    func publishOpenClaims(_ state: borrowing State) {
+        openClaims.store(state.claims.open.count, ordering: .relaxed)
+        openRemoteClaims.store(state.remoteClaims.open.count, ordering: .relaxed)
     }
 
     /// Whether anybody is being asked for proof of life right now.
@@ -74,29 +87,35 @@ public final class Registry: @unchecked Sendable {
     /// Registers `node` at the message's source as far as the policy allows. `key` is the datagram's key field, if any.
     public func register(_ registration: Registration, key: RawSpan?, at now: Moment) -> Result {
         let (result, hasNewClaim) = state.withLock { state in
-            let before = state.claims.begun
+            let before = state.claims.begun &+ state.remoteClaims.begun
             let result = decide(registration, at: now, &state)
             // The reference beacon takes a key before it looks at any limit (protocol.md §1.2 step 4).
             if let key, result == .registered || settings.policy == .reference { store(key, of: registration.node) }
-            openClaims.store(state.claims.open.count, ordering: .relaxed)
-            return (result, state.claims.begun != before)
+            publishOpenClaims(state)
+            return (result, state.claims.begun &+ state.remoteClaims.begun != before)
         }
         if hasNewClaim { wake() }
+        fleet?.flush()
         return result
     }
 
     private func decide(_ r: Registration, at now: Moment, _ state: inout State) -> Result {
-        guard let position = table.position(of: r.node) else { return insert(r, at: now, &state) }
+        guard let position = table.position(of: r.node), let held = table.entry(position).read(r.node)?.endpoint else {
+            return admit(r, at: now, &state)
+        }
         let entry = table.entry(position)
-        guard let held = entry.read(r.node)?.endpoint else { return insert(r, at: now, &state) }
         if settings.policy == .reference { return decideByReference(r, entry, held, at: now, &state) }
         if held.address == r.source.address {
             refresh(r, entry, at: now, &state)
             return .registered
         }
+        if isExpired(entry, at: now), isElsewhere(r.node) {
+            forget(entry, position, &state)
+            return admit(r, at: now, &state)
+        }
         // Every starting daemon claims id 0; it means nobody in particular.
         if r.node == .unassigned || isExpired(entry, at: now) {
-            state.claims.remove(r.node)
+            end(state.claims.remove(r.node), .gone)
             move(entry, r.node, to: r.source, wantsDestination: r.wantsDestination, at: now, &state)
             verify(r.node, at: r.source, at: now, &state)
             return .registered
@@ -109,6 +128,7 @@ public final class Registry: @unchecked Sendable {
         state.withLock { state in
             var counters = state.counters
             counters.claimsOpen = state.claims.open.count
+            counters.remoteClaimsOpen = state.remoteClaims.open.count
             return counters
         }
     }

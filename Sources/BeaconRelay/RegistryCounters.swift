@@ -13,12 +13,21 @@ public struct RegistryCounters: Equatable, Sendable {
     /// Claims not looked into: the source had just lost one; a budget, or the table of claims, was used up.
     public var claimsIgnored: UInt64 = 0
     public var claimsOverBudget: UInt64 = 0
+    /// Of `claims`, those that the fleet was asked about, because another beacon had the node; and those of them that it
+    /// left undecided.
+    public var remoteClaims: UInt64 = 0
+    public var remoteClaimsExpired: UInt64 = 0
+    /// Nodes that were found to be registered later at another beacon.
+    public var withdrawn: UInt64 = 0
+    /// Probes that other beacons asked for.
+    public var probesForOthers: UInt64 = 0
     public var probes: UInt64 = 0
     public var notified: UInt64 = 0
     /// Discovers that the reference policy's 30 s rule kept from the table.
     public var limitedDiscovers: UInt64 = 0
-    /// Now: claims open, registered nodes by family.
+    /// Now: claims open here, claims that wait for the fleet, registered nodes by family.
     public var claimsOpen = 0
+    public var remoteClaimsOpen = 0
     public var ipv4 = 0
     public var ipv6 = 0
 

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconDirectory
 import BeaconWire
 
 extension RelayShard {
@@ -16,8 +17,21 @@ extension RelayShard {
         let result = registry.register(registration, key: nil, at: now)
         forgetLookUp()
         if result == .full, registry.settings.policy == .reference { return .drop(.tableFull) }
-        guard let target = nodes.find(request.target)?.route.endpoint else { return .drop(.punchUnknownTarget) }
+        guard let target = nodes.find(request.target)?.route.endpoint else {
+            return forwardPunch(request, bytes, from: sender)
+        }
         // A node that asks for itself gets both commands.
         return .punch(requester: sender, target: request.target == request.requester ? sender : target)
+    }
+
+    /// A target that is not here: its own beacon sends it the command, and the fleet sees to both.
+    private func forwardPunch(_ request: PunchRequest, _ bytes: RawSpan, from sender: Endpoint) -> Verdict {
+        guard let fleet, fleet.directory.find(request.target) != nil else { return .drop(.punchUnknownTarget) }
+        let grant = PunchGrant(request, bytes)
+        let taken = fleet.offer(
+            .punch(requester: request.requester, at: sender.address, target: request.target, grant: grant))
+        guard taken else { return .drop(.punchOverload) }
+        fleet.flush()
+        return .accept(.punchForwarded)
     }
 }

@@ -1,25 +1,23 @@
 import BeaconBasics
+import BeaconDirectory
 import BeaconWire
 
 extension RelayShard {
     /// 05 (protocol.md §3): to a node of this beacon as 06 or 09, to another beacon unchanged.
     @inline(__always)
-    mutating func relay(_ frame: inout MutableRawSpan, from sender: Endpoint, at now: Moment) -> Verdict {
+    mutating func relay(
+        _ frame: inout MutableRawSpan, from sender: Endpoint, at now: Moment, reply: inout MutableRawSpan
+    ) -> Verdict {
         guard frame.byteCount >= RelayFrame.headerLength else { return .drop(.runt) }
         let destination = RelayFrame.destination(frame.bytes)
-        if destination != lastDestination {
-            lastDestination = destination
-            lastRoute = nodes.find(destination)
+        lookUp(destination)
+        guard let (entry, route) = lastRoute else {
+            return forward(frame.bytes, destination, from: sender, at: now, reply: &reply)
         }
-        guard let (entry, route) = lastRoute else { return forward(destination, from: sender, at: now) }
         // Charged only for frames that have somewhere to go, as daemons expect: two thirds of what a busy beacon gets
         // is for nodes that are gone.
         guard admits(sender, at: now) else { return .drop(.relayRate) }
-        if unprovenRate != 0, !route.flags.contains(.proven),
-            !entry.takeUnproven(unprovenRate, second: now.seconds32)
-        {
-            return .drop(.unprovenRate)
-        }
+        if isOverUnprovenRate(entry, route, at: now) { return .drop(.unprovenRate) }
         if route.flags.contains(.wantsDestination) {
             RelayFrame.rewriteAsDeliverDestination(&frame)
             return .forward(
@@ -29,17 +27,36 @@ extension RelayShard {
         return .forward(to: route.endpoint, skip: RelayFrame.deliverSkip, kind: .deliver, outcome: .deliver)
     }
 
+    /// Finds out where the node is registered; frames for one node come in bursts.
+    @inline(__always)
+    mutating func lookUp(_ destination: NodeID) {
+        if destination == lastDestination { return }
+        lastDestination = destination
+        lastRoute = nodes.find(destination)
+    }
+
+    @inline(__always)
+    func isOverUnprovenRate(_ entry: NodeEntry, _ route: NodeRoute, at now: Moment) -> Bool {
+        unprovenRate != 0 && !route.flags.contains(.proven)
+            && !entry.takeUnproven(unprovenRate, second: now.seconds32)
+    }
+
     /// The source's budget. A beacon that `--peers` or the registry names carries many daemons' frames on one address
     /// and has none.
     @inline(__always)
-    private mutating func admits(_ sender: Endpoint, at now: Moment) -> Bool {
+    mutating func admits(_ sender: Endpoint, at now: Moment) -> Bool {
         relayRate.isUnlimited || budgets.take(registry.budgetKey(sender.address), relayRate, at: now)
             || routes.isNamedPeer(sender.address)
     }
 
-    /// A destination that is not here: perhaps another beacon has it.
+    /// A destination that is not here: perhaps another beacon has it, of our fleet or a reference one.
     @inline(never)
-    private mutating func forward(_ destination: NodeID, from sender: Endpoint, at now: Moment) -> Verdict {
+    private mutating func forward(
+        _ frame: RawSpan, _ destination: NodeID, from sender: Endpoint, at now: Moment, reply: inout MutableRawSpan
+    ) -> Verdict {
+        if let fleet, let key = keys.first, let route = fleet.directory.find(destination) {
+            return encapsulate(frame, for: route, fleet, key, from: sender, at: now, reply: &reply)
+        }
         guard let peer = routes.find(destination) else { return .drop(.unknownDestination) }
         if peer == sender.address { return .drop(.bounce) }
         // 05 has no room for a hop count (protocol.md §4.5), so a frame is passed on between beacons once.

@@ -10,12 +10,14 @@ public struct RelayShard: ~Copyable {
     let routes: LegacyRoutes
     let live: LiveSettings
     let own: OwnAddress
+    let fleet: FleetLink?
     var budgets: KeyedBudgets
 
     // Settled once a batch.
     var relayRate = Rate.unlimited
     var unprovenRate: UInt32 = 0
     var unixSeconds: Int64 = 0
+    var keys = MeshKeyCopy()
 
     // The last look-up of this batch: frames come in bursts.
     var lastDestination: NodeID?
@@ -30,6 +32,7 @@ public struct RelayShard: ~Copyable {
         self.routes = routes
         self.live = live
         self.own = own
+        fleet = registry.fleet
         budgets = KeyedBudgets(capacity: Self.budgetCapacity)
     }
 
@@ -40,6 +43,7 @@ public struct RelayShard: ~Copyable {
         relayRate = rate == 0 ? .unlimited : Rate(perSecond: rate)
         unprovenRate = live.unprovenRate
         self.unixSeconds = unixSeconds
+        fleet?.keys.refresh(&keys)
         forgetLookUp()
     }
 
@@ -51,7 +55,9 @@ public struct RelayShard: ~Copyable {
         guard datagram.byteCount > 0 else { return .drop(.empty) }
         switch datagram.bytes.uint8(at: 0) {
         case MessageType.relay:
-            return relay(&datagram, from: sender, at: now)
+            return relay(&datagram, from: sender, at: now, reply: &reply)
+        case MessageType.mesh:
+            return mesh(&datagram, from: sender, at: now)
         case MessageType.discover, MessageType.discoverEx:
             return discover(datagram.bytes, from: sender, at: now, reply: &reply)
         case MessageType.punchRequest:
@@ -60,6 +66,8 @@ public struct RelayShard: ~Copyable {
             return stun(datagram.bytes, from: sender, reply: &reply)
         case MessageType.sync:
             return .sync
+        case MessageType.hello:
+            return hello(datagram.bytes, from: sender)
         case MessageType.magic where ProofOfLife.matches(datagram.bytes):
             return registry.proof(from: sender.address, at: now) ? .accept(.proof) : .drop(.unsolicitedProof)
         default:

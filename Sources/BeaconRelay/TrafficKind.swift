@@ -1,6 +1,6 @@
 /// What a received datagram claims to be, by its first byte.
 public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
-    case stun, discover, discoverEx, punch, relay, sync, proof, other
+    case stun, discover, discoverEx, punch, relay, sync, proof, hello, mesh, other
 
     /// `allCases.count`, as a constant.
     @inlinable public static var count: Int { Int(other.rawValue) + 1 }
@@ -15,6 +15,8 @@ public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .relay: "relay"
         case .sync: "sync"
         case .proof: "proof"
+        case .hello: "hello"
+        case .mesh: "mesh"
         case .other: "other"
         }
     }
@@ -22,10 +24,10 @@ public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 
 /// What a sent datagram is.
 public enum SentKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
-    case discoverReply, punchCommand, deliver, deliverWithDestination, forward, stun, notify, sync, probe
+    case discoverReply, punchCommand, deliver, deliverWithDestination, forward, stun, notify, sync, probe, mesh, hello
 
     /// `allCases.count`, as a constant.
-    @inlinable public static var count: Int { Int(probe.rawValue) + 1 }
+    @inlinable public static var count: Int { Int(hello.rawValue) + 1 }
 
     /// The name in `/stats` and metric labels; stable.
     public var name: String {
@@ -39,6 +41,8 @@ public enum SentKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .notify: "notify"
         case .sync: "sync"
         case .probe: "probe"
+        case .mesh: "mesh"
+        case .hello: "hello"
         }
     }
 }

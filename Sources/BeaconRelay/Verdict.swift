@@ -10,6 +10,8 @@ public enum Verdict: BitwiseCopyable, Sendable {
     case reply(length: Int, kind: SentKind, outcome: Outcome)
     /// The datagram goes on without its first `skip` bytes.
     case forward(to: Endpoint, skip: Int, kind: SentKind, outcome: Outcome)
+    /// The first `header` bytes of the reply buffer and then the datagram without its first `skip` bytes go on, as one.
+    case encapsulate(to: Endpoint, header: Int, skip: Int, kind: SentKind, outcome: Outcome)
     /// Two commands 04 (protocol.md §1.4), in this order: to `requester` with `target`'s address, and the other way
     /// round.
     case punch(requester: Endpoint, target: Endpoint)

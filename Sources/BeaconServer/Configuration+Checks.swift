@@ -21,6 +21,7 @@ extension Configuration {
                 .init(
                     place: "health", sentence: "\(health) is the admin server's address, which serves /healthz itself"))
         }
+        problems += checkFleet()
         warnings += oddities
         return problems
     }

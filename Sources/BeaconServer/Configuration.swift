@@ -31,6 +31,18 @@ public struct Configuration: Sendable {
     public var strictGossip = false
     public var registry: HostPort?
     public var registryAdminToken: Secret?
+    /// Where the control plane listens, UDP and TCP; nil = no fleet, only the legacy sync. `fleet` says whether it runs.
+    public var gossip: Address? = Address(high: 0, low: 0, port: 9011)
+    public var fleetKeyFile: String?
+    /// A fleet without a key, on more than loopback.
+    public var fleetInsecure = false
+    /// Fleets of other labels are strangers; at most 64 bytes.
+    public var fleetLabel = ""
+    public var fleetPreset = FleetPreset.lan
+    /// The control plane's address where it is not the local one (DNAT).
+    public var fleetAdvertise: AdvertisedHost?
+    /// Nodes of the whole fleet that are remembered at most.
+    public var maxDirectory = 1 << 24
 
     // Registration of nodes
 
@@ -78,6 +90,8 @@ public struct Configuration: Sendable {
 
     /// The content of `adminTokenFile`.
     public internal(set) var adminToken: Secret?
+    /// Whether the fleet runs, and under what keys.
+    public internal(set) var fleet = FleetMode.off
     /// Settings that were given; all others have their default.
     public internal(set) var sources: [Setting.Key: Source] = [:]
     /// Sentences for the log: odd, but no reason not to start.
@@ -116,5 +130,15 @@ public struct Configuration: Sendable {
 
     public enum LogFormat: String, CaseIterable, Sendable {
         case text, json
+    }
+
+    /// Start values of the failure detector.
+    public enum FleetPreset: String, CaseIterable, Sendable {
+        /// One data centre or region.
+        case lan
+        /// Round trips up to 300 ms.
+        case wan
+        /// Loss above 15 %.
+        case lossy
     }
 }

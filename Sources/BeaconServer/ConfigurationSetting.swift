@@ -36,8 +36,15 @@ public struct Setting: Sendable {
         case strictGossip = "strict-gossip"
         case registry
         case registryAdminToken = "registry-admin-token"
+        case gossipAddr = "gossip-addr"
+        case fleetKeyFile = "fleet-key-file"
+        case fleetInsecure = "fleet-insecure"
+        case fleetLabel = "fleet-label"
+        case fleetPreset = "fleet-preset"
+        case fleetAdvertise = "fleet-advertise"
         case registration
         case maxNodes = "max-nodes"
+        case maxDirectory = "max-directory"
         case relayRate = "relay-rate"
         case unprovenRate = "unproven-rate"
         case punchRate = "punch-rate"

@@ -33,6 +33,24 @@ extension Setting {
         Setting(
             .registryAdminToken, .fleet, \.registryAdminToken, .secret, none: "", is: [.secret],
             "The registry's admin token. A flag shows in ps: prefer the environment or the file."),
+        Setting(
+            .gossipAddr, .fleet, \.gossip, .listen, none: "none",
+            "UDP and TCP address of the fleet's control plane, or none: only the legacy sync with reference beacons."),
+        Setting(
+            .fleetKeyFile, .fleet, \.fleetKeyFile, .text("path"), none: "",
+            "File with the fleet's keys, one a line: 64 hex digits or base64 of 32 bytes. The first seals, all open."),
+        Setting(
+            .fleetInsecure, .fleet, \.fleetInsecure, .truth, is: [.switch],
+            "Run a fleet without a key. Whoever reaches its ports can then take over every node."),
+        Setting(
+            .fleetLabel, .fleet, \.fleetLabel, .label,
+            "Name of the fleet. Beacons with another label do not understand each other."),
+        Setting(
+            .fleetPreset, .fleet, \.fleetPreset, .choice,
+            "Timing of the failure detector. lossy: where more than 15 % of packets get lost."),
+        Setting(
+            .fleetAdvertise, .fleet, \.fleetAdvertise, .advertisedHost, none: "",
+            "Where other beacons reach the control plane, where that is not the local address (NAT)."),
     ]
 
     private static let limits: [Setting] = [
@@ -43,6 +61,9 @@ extension Setting {
         Setting(
             .maxNodes, .limits, \.maxNodes, .whole(1...16_777_214),
             "Most registered nodes. Memory for them is set aside at start."),
+        Setting(
+            .maxDirectory, .limits, \.maxDirectory, .whole(1_024...1 << 28),
+            "Most nodes of the whole fleet that are remembered, at 32 bytes each."),
         Setting(
             .relayRate, .limits, \.relayRate, .whole(0...maxRate), is: [.live],
             "Relayed frames a second from one source address and port. 0: no limit."),

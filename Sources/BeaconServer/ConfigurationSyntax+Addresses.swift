@@ -63,3 +63,17 @@ extension ValueSyntax where Value == Whitelist {
             })
     }
 }
+
+extension ValueSyntax where Value == AdvertisedHost {
+    static var advertisedHost: Self {
+        Self(
+            placeholder: "host[:port]",
+            parse: { text throws(InvalidValue) in
+                guard let value = AdvertisedHost(text) else {
+                    throw InvalidValue("is not host or host:port, like beacon.example or [2001:db8::5]:9011")
+                }
+                return value
+            },
+            format: { $0.description })
+    }
+}

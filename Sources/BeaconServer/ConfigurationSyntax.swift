@@ -53,6 +53,19 @@ extension ValueSyntax where Value == String {
             format: { $0 })
     }
 
+    /// What both sides of a fleet must have alike: short, and nothing that looks like something else.
+    static var label: Self {
+        Self(
+            placeholder: "name",
+            parse: { text throws(InvalidValue) in
+                guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                    throw InvalidValue("is not a name of at most 64 visible ASCII characters")
+                }
+                return text
+            },
+            format: { $0 })
+    }
+
     fileprivate static var hostName: Self {
         Self(
             placeholder: "name",

@@ -27,3 +27,33 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+/// A host, by literal address or by name, with a port or without.
+public struct AdvertisedHost: Equatable, Sendable, CustomStringConvertible {
+    /// Port 1 stands in where none was given.
+    private let value: HostPort
+    public let port: UInt16?
+
+    /// `203.0.113.5`, `203.0.113.5:9011`, `2001:db8::5`, `[2001:db8::5]`, `[2001:db8::5]:9011`, `beacon.example:9011`.
+    public init?(_ text: String) {
+        if let value = HostPort(text) {
+            (self.value, port) = (value, value.port)
+        } else if let value = HostPort("\(text):1") ?? HostPort("[\(text)]:1") {
+            (self.value, port) = (value, nil)
+        } else {
+            return nil
+        }
+    }
+
+    public var host: String { value.host }
+
+    /// To be resolved, with `port` where none was given.
+    public func with(defaultPort: UInt16) -> HostPort? {
+        HostPort(host.contains(":") ? "[\(host)]:\(port ?? defaultPort)" : "\(host):\(port ?? defaultPort)")
+    }
+
+    public var description: String {
+        if port != nil { return value.description }
+        return host.contains(":") ? "[\(host)]" : host
+    }
+}

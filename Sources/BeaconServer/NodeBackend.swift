@@ -6,40 +6,60 @@ import Synchronization
 
 /// What the admin server sees of a running node: copies, made when asked for.
 final class NodeBackend: AdminBackend {
-    private let plane: DataPlane
+    let plane: DataPlane
+    /// nil: this node is in no fleet.
+    let part: NodeFleet?
+    let beaconID: UInt32
     private let configuration: Guarded<Configuration>
     private let output: LogOutput
     private let registry: NodeRegistry?
     private let startedAt: Moment
     private let startedUnix: Double
+    /// What `/events` shows; whoever has something to tell adds it.
+    let log: EventLog
     private let stopping = Atomic<Bool>(false)
 
-    init(plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?) {
+    init(
+        plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
+        log: EventLog
+    ) {
         self.plane = plane
+        part = fleet
+        beaconID = configuration.beaconID
         self.configuration = Guarded(configuration)
         self.output = output
         self.registry = registry
         startedAt = SystemClock.now()
-        startedUnix = Double(SystemClock.unixSeconds())
+        let now = SystemClock.unixSeconds()
+        startedUnix = Double(now)
+        self.log = log
+        tell("started", ["version": BeaconProgram.version])
     }
 
-    func beginStopping() { stopping.store(true, ordering: .relaxed) }
+    func beginStopping() {
+        stopping.store(true, ordering: .relaxed)
+        tell("stopping")
+    }
 
     func status() -> BeaconStatus {
         let now = SystemClock.now()
         let counters = plane.registry.counters
-        return BeaconStatus(
-            version: BeaconProgram.version, beaconID: configuration.withLock { $0.beaconID },
+        let routes = plane.routes.counts
+        var status = BeaconStatus(
+            version: BeaconProgram.version, beaconID: beaconID,
             listen: plane.listen.description, uptimeSeconds: now.since(startedAt).inSeconds, startedAt: startedUnix,
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
-            nodes: nodeTable(counters), registration: RegistrationStatus(counters), process: ProcessFacts.status(),
-            registry: registry?.status)
+            nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),
+            process: ProcessFacts.status(), registry: registry?.status)
+        status.legacy.refusedSyncs = plane.refusedSyncs
+        status.legacy.routeOverflows = routes.overflows
+        return status
     }
 
     private func shard(_ reading: DataPlane.ShardReading) -> ShardStatus {
         let allowed = plane.live.offloads
         let offloads: [(String, Offloads)] = [("batch", .batch), ("gro", .gro), ("regroup", .regroup), ("gso", .gso)]
-        return ShardStatus(
+        var status = ShardStatus(
             index: reading.index, counters: reading.counters, cpuSeconds: reading.cpu.inSeconds,
             ageSeconds: reading.age.inSeconds, socketQueueBytes: UInt64(reading.queuedBytes),
             socketOverflows: UInt64(reading.overflows), socketBufferBytes: UInt64(max(0, reading.receiveBuffer)),
@@ -48,12 +68,16 @@ final class NodeBackend: AdminBackend {
                     name: name, capable: reading.capable.contains(option), allowed: allowed.contains(option),
                     active: reading.active.contains(option))
             })
+        status.receiveErrors = reading.receiveErrors
+        return status
     }
 
-    private func nodeTable(_ counters: RegistryCounters) -> NodeTableStatus {
-        NodeTableStatus(
+    private func nodeTable(_ counters: RegistryCounters, routes: Int) -> NodeTableStatus {
+        var status = NodeTableStatus(
             registered: counters.ipv4 + counters.ipv6, capacity: configuration.withLock { $0.maxNodes },
-            ipv4: counters.ipv4, ipv6: counters.ipv6, expired: counters.expired, routes: plane.routes.counts.routes)
+            ipv4: counters.ipv4, ipv6: counters.ipv6, expired: counters.expired, routes: routes)
+        status.localOverflows = plane.locals.overflows
+        return status
     }
 
     func nodes(after cursor: UInt32, limit: Int) -> NodePage {
@@ -99,9 +123,10 @@ final class NodeBackend: AdminBackend {
     func set(_ key: String, to value: String) -> SettingChange {
         configuration.withLock { configuration in
             let change = configuration.change(key, to: value)
-            if case .changed = change {
+            if case .changed(let setting) = change {
                 plane.live.apply(configuration)
                 output.level = configuration.logLevel
+                tell("setting", ["key": setting.key, "value": setting.value])
             }
             return change
         }

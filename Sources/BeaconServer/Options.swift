@@ -51,11 +51,19 @@ struct FleetOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .of(.strictGossip)) var strictGossip: String?
     @Option(parsing: .unconditional, help: .of(.registry)) var registry: String?
     @Option(parsing: .unconditional, help: .of(.registryAdminToken)) var registryAdminToken: String?
+    @Option(parsing: .unconditional, help: .of(.gossipAddr)) var gossipAddr: String?
+    @Option(parsing: .unconditional, help: .of(.fleetKeyFile), completion: .file()) var fleetKeyFile: String?
+    @Option(parsing: .unconditional, help: .of(.fleetInsecure)) var fleetInsecure: String?
+    @Option(parsing: .unconditional, help: .of(.fleetLabel)) var fleetLabel: String?
+    @Option(parsing: .unconditional, help: .of(.fleetPreset)) var fleetPreset: String?
+    @Option(parsing: .unconditional, help: .of(.fleetAdvertise)) var fleetAdvertise: String?
 
     var given: Options.Given {
         [
             .beaconID: beaconID, .peers: peers, .strictGossip: strictGossip, .registry: registry,
-            .registryAdminToken: registryAdminToken,
+            .registryAdminToken: registryAdminToken, .gossipAddr: gossipAddr, .fleetKeyFile: fleetKeyFile,
+            .fleetInsecure: fleetInsecure, .fleetLabel: fleetLabel, .fleetPreset: fleetPreset,
+            .fleetAdvertise: fleetAdvertise,
         ]
     }
 }
@@ -63,6 +71,7 @@ struct FleetOptions: ParsableArguments {
 struct LimitOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .of(.registration)) var registration: String?
     @Option(parsing: .unconditional, help: .of(.maxNodes)) var maxNodes: String?
+    @Option(parsing: .unconditional, help: .of(.maxDirectory)) var maxDirectory: String?
     @Option(parsing: .unconditional, help: .of(.relayRate)) var relayRate: String?
     @Option(parsing: .unconditional, help: .of(.unprovenRate)) var unprovenRate: String?
     @Option(parsing: .unconditional, help: .of(.punchRate)) var punchRate: String?
@@ -72,9 +81,9 @@ struct LimitOptions: ParsableArguments {
 
     var given: Options.Given {
         [
-            .registration: registration, .maxNodes: maxNodes, .relayRate: relayRate, .unprovenRate: unprovenRate,
-            .punchRate: punchRate, .punchPrefixRate: punchPrefixRate, .punchWhitelist: punchWhitelist,
-            .requirePunchToken: requirePunchToken,
+            .registration: registration, .maxNodes: maxNodes, .maxDirectory: maxDirectory, .relayRate: relayRate,
+            .unprovenRate: unprovenRate, .punchRate: punchRate, .punchPrefixRate: punchPrefixRate,
+            .punchWhitelist: punchWhitelist, .requirePunchToken: requirePunchToken,
         ]
     }
 }

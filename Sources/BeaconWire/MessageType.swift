@@ -14,6 +14,8 @@ public enum MessageType {
     public static let discoverEx: UInt8 = 0x08
     public static let relayDeliverDestination: UInt8 = 0x09
     public static let notify: UInt8 = 0x0A
+    public static let hello: UInt8 = 0x0B
+    public static let mesh: UInt8 = 0x0C
     /// `P`: the tunnel magics. Only `PILP` means something to a beacon.
     public static let magic: UInt8 = 0x50
 }

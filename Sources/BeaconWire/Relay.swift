@@ -16,6 +16,9 @@ public enum RelayFrame {
     public static let deliverSkip = 4
 
     @inlinable @inline(__always)
+    public static func sender(_ bytes: RawSpan) -> NodeID { NodeID(bytes.uint32(at: 1)) }
+
+    @inlinable @inline(__always)
     public static func destination(_ bytes: RawSpan) -> NodeID { NodeID(bytes.uint32(at: 5)) }
 
     /// Turns a 05 into a 06 that starts at `deliverSkip`.

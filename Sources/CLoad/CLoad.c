@@ -24,3 +24,8 @@ int load_get_affinity(int *cpus, int capacity) {
         if (CPU_ISSET(cpu, &set)) cpus[count++] = cpu;
     return count;
 }
+
+int load_set_batch_policy(int on) {
+    struct sched_param none = {0};
+    return sched_setscheduler(0, on ? SCHED_BATCH : SCHED_OTHER, &none) ? -errno : 0;
+}

@@ -45,12 +45,15 @@ struct Bench {
     private mutating func measure(_ contender: Contender, _ scenario: Scenario) throws(LoadError) -> RunSample {
         let port = try freePort()
         let address = Address(ipv4: 0x7F00_0001, port: port)
-        let cpus = scenario.isSpread ? [serverCPU, loadCPU] : [serverCPU]
-        let process = try ServerProcess.start(try command(contender, port), cpus: cpus, ownCPUs: [loadCPU])
+        let placement = scenario.placement
+        let process = try ServerProcess.start(
+            try command(contender, port), cpus: placement == .spread ? [serverCPU, loadCPU] : [serverCPU],
+            ownCPUs: [placement == .inTurn ? serverCPU : loadCPU], givesWay: placement == .inTurn)
         try process.waitUntilReady(address)
-        let run = Run(
+        var run = Run(
             pace: scenario.plan.pace, seconds: seconds, server: try ProcessClock(pid: process.pid), progress: .none)
-        let result = try RelayLoad(plan: scenario.plan, server: address, run: run, sharesCPUs: scenario.isSpread)()
+        run.givesWay = placement == .inTurn
+        let result = try RelayLoad(plan: scenario.plan, server: address, run: run, sharesCPUs: placement != .apart)()
         if Interrupt.isRequested { throw .interrupted }
         var warnings = result.report.warnings
         if result.tally.isWrong {

@@ -11,6 +11,8 @@ struct Run {
     /// The server's process, if its CPU time is wanted.
     var server: ProcessClock?
     var progress: Progress
+    /// Lets others have this CPU whenever nothing more may be sent: the server runs there too.
+    var givesWay = false
 
     /// Drives `traffic` and returns what was counted while measuring. A signal ends it early.
     func callAsFunction(_ traffic: inout some Traffic & ~Copyable) throws(LoadError) -> Measurement {
@@ -33,6 +35,7 @@ struct Run {
                 if room > 0 { pacer.spend(try traffic.send(room, at: now)) }
             }
             try traffic.receive(until: enough, measuring: schedule.phase == .measuring)
+            if givesWay, pacer.room(inFlight: traffic.inFlight, at: now) == 0 { sched_yield() }
             traffic.expire(at: now, isSending: schedule.isSending)
             progress.update(schedule, traffic, at: now)
         }

@@ -12,13 +12,18 @@ struct ServerProcess: ~Copyable {
     /// How long it may take to end after SIGTERM.
     static let patience = Delay.seconds(5)
 
-    /// Starts `words`, the program first, on `cpus`; the calling thread is on `ownCPUs` afterwards.
-    static func start(_ words: [String], cpus: [Int], ownCPUs: [Int]) throws(LoadError) -> ServerProcess {
+    /// Starts `words`, the program first, on `cpus`; the calling thread is on `ownCPUs` afterwards. A server that
+    /// gives way never takes its CPU away from another process when it wakes up.
+    static func start(
+        _ words: [String], cpus: [Int], ownCPUs: [Int], givesWay: Bool = false
+    ) throws(LoadError) -> ServerProcess {
         let log = try nameless()
         do throws(LoadError) {
             try setAffinity(cpus)
+            if givesWay { try setGivesWay(true) }
             let spawned = spawn(words, log)
             try setAffinity(ownCPUs)
+            if givesWay { try setGivesWay(false) }
             return ServerProcess(pid: try spawned.get(), command: words.joined(separator: " "), log: log)
         } catch {
             close(log)
@@ -132,4 +137,10 @@ func usableCPUs() -> [Int] {
 func setAffinity(_ cpus: [Int]) throws(LoadError) {
     let result = load_set_affinity(cpus.map { CInt($0) }, CInt(cpus.count))
     if result < 0 { throw .system(call: "run on CPU \(cpus)", errno: -result) }
+}
+
+/// For what the calling thread starts from now on, too.
+private func setGivesWay(_ on: Bool) throws(LoadError) {
+    let result = load_set_batch_policy(on ? 1 : 0)
+    if result < 0 { throw .system(call: "sched_setscheduler", errno: -result) }
 }

@@ -16,7 +16,10 @@ import Testing
         }
     }
 
-    static let reports = ["/", "/stats", "/shards", "/drops", "/peers", "/nodes", "/config", "/nodes/1"]
+    static let reports = [
+        "/", "/stats", "/shards", "/drops", "/peers", "/nodes", "/config", "/nodes/1", "/fleet", "/peers/9",
+        "/directory", "/path?to=1", "/path?from=2&to=9999999", "/events",
+    ]
 
     private func backend() -> FakeBackend {
         let backend = FakeBackend()
@@ -24,7 +27,7 @@ import Testing
             state.nodes = (1...2_500).map { NodeStatus.sample($0) }
             state.peers = [
                 PeerStatus(
-                    address: Address("192.0.2.9:9001")!, configured: true, beaconID: nil, nodes: 0,
+                    address: Address("192.0.2.9:9001")!, configured: true, beaconID: 9, nodes: 0,
                     lastSyncSeconds: nil, syncsReceived: 0, syncsSent: 3)
             ]
         }
@@ -33,12 +36,12 @@ import Testing
 
     @Test(arguments: reports)
     func everyReportIsJSONAndText(path: String) throws {
-        let json = ask("GET \(path)", backend: backend())
+        let json = ask("GET \(path)", ["Accept: application/json"], backend: backend())
         #expect(json.status == .ok)
         #expect(json.fields["Content-Type"] == "application/json")
         _ = try JSONDecoder().decode(Anything.self, from: Data(json.body))
         #expect(json.body.last == 0x0A)
-        let text = ask("GET \(path)?format=text", backend: backend())
+        let text = ask("GET \(path)\(path.contains("?") ? "&" : "?")format=text", backend: backend())
         #expect(text.fields["Content-Type"] == "text/plain; charset=utf-8")
         #expect(text.text.hasSuffix("\n"))
         #expect(!text.text.hasPrefix("{"))
@@ -72,7 +75,7 @@ import Testing
             top == [
                 "version", "beacon_id", "listen", "started_at", "uptime_seconds", "ready", "unready_reason", "totals",
                 "rates", "received", "answered", "forwarded", "dropped", "sent", "batching", "sockets", "nodes",
-                "registration", "registry", "process", "admin",
+                "registration", "registry", "legacy", "fleet", "process", "admin",
             ])
     }
 
@@ -100,7 +103,11 @@ import Testing
         "/nodes?limit=0", "/nodes?limit=1001", "/nodes?limit=-1", "/nodes?limit=+5", "/nodes?limit=x", "/nodes?limit=",
         "/nodes?limit=5&limit=6", "/nodes?after=4294967296", "/nodes?limt=5", "/stats?limit=5", "/nodes/x",
         "/nodes/4294967296", "/nodes/-1", "/nodes/", "/stats?format=xml", "/stats?format=text&format=json",
-        "/metrics?format=json",
+        "/metrics?format=json", "/peers?limit=0", "/peers?after=-1", "/directory?limit=1001", "/directory?owner=1",
+        "/peers/0", "/peers/x", "/peers/4294967296", "/peers/", "/path", "/path?from=1", "/path?to=", "/path?to=x",
+        "/path?to=1&to=2", "/path?to=4294967296", "/path?to=1&from=-1", "/path?to=1&via=2", "/events?after=-1",
+        "/events?after=x", "/events?after=9223372036854775808", "/events?after=1&after=2", "/events?limit=5",
+        "/events?format=json&limit=0", "/events?format=stream", "/fleet?limit=1",
     ])
     func badParameters(target: String) {
         #expect(ask("GET \(target)", backend: backend()).status == .badRequest)

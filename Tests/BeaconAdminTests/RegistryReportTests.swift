@@ -52,6 +52,7 @@ import Testing
             ]
         }
         let text = ask("GET /peers", backend: backend).text
+        #expect(text.contains("\"kind\": \"reference\""))
         #expect(text.contains("\"configured\": false,\n      \"listed_by_registry\": true,"))
     }
 }

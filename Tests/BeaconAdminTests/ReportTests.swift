@@ -85,12 +85,36 @@ import Testing
 
     @Test("a table too wide for a terminal lies on its side")
     func wideTable() {
-        let wide = Report((1...13).map { ("f\($0)", Report($0)) })
+        let wide = Report((1...15).map { ("f\($0)", Report($0)) })
         let lines = String(decoding: PlainText.bytes(["rows": .array([wide, wide])]), as: UTF8.self)
             .split(separator: "\n")
-        #expect(lines.count == 14)
+        #expect(lines.count == 16)
         #expect(lines[1] == "  f1   1   1")
-        #expect(lines[13] == "  f13  13  13")
+        #expect(lines[15] == "  f15  15  15")
+    }
+
+    @Test func oneLineOfJSON() {
+        let report: Report = [
+            "text": Report("a\r\nb\u{2028}\u{7F}\"\0"), "rows": .array([Report(1), ["x": Report(2.5 > 2)]]),
+            "none": .array([]), "inline": Report(inline: [("y", .null)]),
+        ]
+        let text = #""a\u000d\nb"# + "\u{2028}\u{7F}" + #"\"\u0000""#
+        let expected = "{\"text\":" + text + #","rows":[1,{"x":true}],"none":[],"inline":{"y":null}}"#
+        #expect(String(decoding: JSONText.line(report), as: UTF8.self) == expected)
+    }
+
+    @Test("an inline object is an object in JSON, and one word of a table in text, whether there or not")
+    func inline() {
+        let why = Report(inline: [("who", .array([Report(2), Report(3)])), ("n", Report(0))])
+        let rows: Report = [
+            "rows": .array([
+                ["id": Report(1), "why": why], ["id": Report(2), "why": .null],
+                ["id": Report(3), "why": Report(inline: [(String, Report)]())],
+            ])
+        ]
+        let text = "rows\n  id  why\n  1   who=2, 3 n=0\n  2   -\n  3   none\n"
+        #expect(String(decoding: PlainText.bytes(rows), as: UTF8.self) == text)
+        #expect(JSONText.line(rows).starts(with: #"{"rows":[{"id":1,"why":{"who":[2,3],"n":0}},"#.utf8))
     }
 
     @Test("JSON has no infinity", arguments: [Double.infinity, -.infinity, .nan])

@@ -24,6 +24,19 @@ import Testing
         #expect(milliseconds < 20)
     }
 
+    @Test("a fleet of a thousand", arguments: ["/metrics", "/stats", "/peers?limit=1000", "/directory?limit=1000"])
+    func fleet(path: String) {
+        let backend = FakeBackend()
+        let members = (1...1_000).map { FleetMember.sample($0) }
+        backend.edit { state in
+            state.fleet = .sample()
+            state.members = members
+            state.owners = (1...1_000).map { FleetOwner.sample($0) }
+        }
+        let milliseconds = cost(of: path, "", backend, note: "members=1000")
+        #expect(milliseconds < (path.contains("limit") ? 20 : 1))
+    }
+
     /// CPU milliseconds of one answer, printed.
     private func cost(of path: String, _ field: String, _ backend: FakeBackend, note: String) -> Double {
         let policy = AccessPolicy(allowedHosts: [], token: nil)
@@ -32,7 +45,7 @@ import Testing
         var bytes = 0
         let rounds = 200
         let start = cpuSeconds()
-        for _ in 0..<rounds { bytes = service.respond(to: request).body.count }
+        for _ in 0..<rounds { bytes = service.respond(to: request).response.body.count }
         let milliseconds = (cpuSeconds() - start) * 1_000 / Double(rounds)
         print("\(path) \(note) \(field.isEmpty ? "plain" : "gzip"): \(milliseconds) ms CPU, \(bytes) bytes")
         return milliseconds

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconCrypto
 import BeaconRelay
 import BeaconTestKit
 import BeaconWire
@@ -11,12 +12,40 @@ import Testing
         var description: String
         var datagram: String
         var outcome: Outcome
+        /// Sent by another beacon of the fleet.
+        var isFromMember = false
+    }
+
+    private static let payload = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324"
+
+    /// A mesh frame, sealed with the fleet's key unless another is given.
+    private static func mesh(to node: UInt32, k1: UInt64 = Bench.key.k1) -> String {
+        let header = MeshFrame.Header(hops: 1, keyID: Bench.key.id, sender: NodeID(1), destination: NodeID(node))
+        let message = writing(room: MeshFrame.headerLength) { out in
+            MeshFrame.write(header, payload: bytes(payload).span.bytes, k0: Bench.key.k0, k1: k1, into: &out)
+            return MeshFrame.headerLength
+        }.message
+        return hex(message) + payload
     }
 
     static let kinds = [
         Kind(description: "relay to 06", datagram: "05·00000001·00000006·aabbccdd", outcome: .deliver),
         Kind(description: "relay to 09", datagram: "05·00000001·00000009·aabbccdd", outcome: .deliverWithDestination),
         Kind(description: "relay to another beacon", datagram: "05·00000001·0000001e·aabbccdd", outcome: .forward),
+        Kind(
+            description: "relay into the mesh", datagram: "05·00000001·00000028·" + payload, outcome: .mesh),
+        Kind(description: "mesh to 06", datagram: mesh(to: 6), outcome: .deliver, isFromMember: true),
+        Kind(description: "mesh to 09", datagram: mesh(to: 9), outcome: .deliverWithDestination, isFromMember: true),
+        Kind(description: "mesh, followed", datagram: mesh(to: 41), outcome: .mesh, isFromMember: true),
+        Kind(description: "mesh to a reference beacon", datagram: mesh(to: 30), outcome: .forward, isFromMember: true),
+        Kind(description: "mesh to nobody", datagram: mesh(to: 99), outcome: .unknownDestination, isFromMember: true),
+        Kind(
+            description: "mesh with another key", datagram: mesh(to: 6, k1: 7), outcome: .meshUnauthenticated,
+            isFromMember: true),
+        Kind(description: "mesh of a stranger", datagram: mesh(to: 6), outcome: .meshStranger),
+        Kind(
+            description: "hello, forged", datagram: "0b0101" + String(repeating: "00", count: 47),
+            outcome: .helloUnauthenticated),
         Kind(description: "relay to nobody", datagram: "05·00000001·0000bad1·aabbccdd", outcome: .unknownDestination),
         Kind(description: "relay, too short", datagram: "05·00000001", outcome: .runt),
         Kind(description: "discover from home", datagram: "01·00000064", outcome: .discover),
@@ -36,7 +65,7 @@ import Testing
 
     @Test(arguments: kinds)
     func tenThousandDatagramsAllocateNothing(kind: Kind) {
-        var bench = Bench(bytes(kind.datagram))
+        var bench = Bench(bytes(kind.datagram), isFromMember: kind.isFromMember)
         // Once to make what is made once.
         #expect(bench.run(10) == kind.outcome)
         let before = malloc_count_this_thread()
@@ -58,19 +87,25 @@ import Testing
 private struct Bench: ~Copyable {
     private var shard: RelayShard
     private let now = ManualClock().now
-    private let sender = Endpoint(address: Address(host: "203.0.113.5", port: 5_000)!)
+    private let sender: Endpoint
     private let template = ZeroedMemory(byteCount: 4_096)
     private let datagram = ZeroedMemory(byteCount: 4_096)
     private let reply = ZeroedMemory(byteCount: 4_096)
     private let length: Int
 
-    init(_ bytes: [UInt8]) {
+    static let key = MeshKey(id: 3, k0: 5, k1: 6)
+    private static let member = Address(host: "198.51.100.8", port: 9_001)!
+
+    init(_ bytes: [UInt8], isFromMember: Bool) {
+        sender = Endpoint(address: isFromMember ? Self.member : Address(host: "203.0.113.5", port: 5_000)!)
         var dice = SeededRandom(seed: 1)
         let hash = KeyedHash(using: &dice)
         var settings = RegistrySettings()
         settings.maximumNodes = 1_024
         let live = LiveSettings(relayRate: 1_000_000)
-        let registry = Registry(settings: settings, live: live, hash: hash)
+        let directory = Self.directory(hash)
+        let fleet = FleetLink(directory: directory.table, keys: MeshKeys([Self.key]))
+        let registry = Registry(settings: settings, live: live, hash: hash, fleet: fleet)
         let routes = LegacyRoutes(capacity: 1_024, hash: hash)
         let own = OwnAddress(bound: Address(host: "192.0.2.1", port: 9_001)!, locals: LocalAddresses())
         shard = RelayShard(registry: registry, routes: routes, live: live, own: own)
@@ -79,6 +114,16 @@ private struct Bench: ~Copyable {
             template.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(template.base), byteCount: $0.count)
         }
         Self.fill(registry, routes, sender, at: now)
+    }
+
+    /// Node 40 is at the beacon that sends mesh frames, node 41 at a third one.
+    private static func directory(_ hash: KeyedHash) -> TestDirectory {
+        let directory = TestDirectory(hash: hash)
+        directory.member(2, at: member)
+        directory.member(3, at: Address(host: "198.51.100.10", port: 9_001)!)
+        directory.put(40, at: 2)
+        directory.put(41, at: 3)
+        return directory
     }
 
     /// Node 6 takes 06, node 9 takes 09, node 100 is the sender, node 30 is at another beacon.
@@ -106,7 +151,7 @@ private struct Bench: ~Copyable {
             case .drop(let dropped): outcome = dropped
             case .accept(let accepted): outcome = accepted
             case .reply(_, _, let answered): outcome = answered
-            case .forward(_, _, _, let forwarded): outcome = forwarded
+            case .forward(_, _, _, let forwarded), .encapsulate(_, _, _, _, let forwarded): outcome = forwarded
             case .punch: outcome = .punch
             case .sync: outcome = .sync
             }

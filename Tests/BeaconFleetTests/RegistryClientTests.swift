@@ -77,19 +77,17 @@ struct RegistryClientTests {
 
     @Test func nobodyListens() async throws {
         // Bound, so that nobody else gets the port, but not listening.
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var name = sockaddr_in6(Address("127.0.0.1:0")!)
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         withUnsafeMutablePointer(to: &name) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 _ = bind(descriptor, $0, length)
                 getsockname(descriptor, $0, &length)
             }
         }
-        let (report, _) = await firstRound(HostPort("127.0.0.1:\(UInt16(bigEndian: name.sin_port))")!)
+        let (report, _) = await firstRound(HostPort("127.0.0.1:\(Address(name).port)")!)
         guard case .unreachable(let reason) = report.result else { return #expect(Bool(false), "\(report)") }
         #expect(reason.hasSuffix("Connection refused"))
         #expect(report.announcedAs.isEmpty)

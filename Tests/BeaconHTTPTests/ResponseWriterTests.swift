@@ -35,6 +35,15 @@ import Testing
         #expect(!text(ok).contains("Connection"))
     }
 
+    @Test("RFC 9112 §6.3: content up to the close has no length")
+    func openEnded() {
+        var response = ok
+        response.isOpenEnded = true
+        #expect(!text(response, .close).contains("Content-Length"))
+        #expect(text(response, .close).hasSuffix("\r\nConnection: close\r\n\r\nok"))
+        #expect(text(response, isHead: true).hasSuffix("\r\nContent-Type: text/plain\r\n\r\n"))
+    }
+
     @Test("RFC 9110 §8.6: 204 has no Content-Length")
     func noContent() {
         #expect(!text(Response(.noContent)).contains("Content-Length"))

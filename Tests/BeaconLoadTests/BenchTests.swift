@@ -24,6 +24,16 @@ struct BenchTests {
         }
     }
 
+    @Test func `Server and load take turns on one CPU for the backlog`() throws {
+        let command = Tool.path("beacon-floor") + " --port {port}"
+        let outcome = try bench(["--scenario", "backlog", "--beacon-command", command])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let comparisons = try #require(try outcome.json()["comparisons"] as? [[String: Any]])
+        let results = try #require(comparisons.first?["results"] as? [[String: Any]])
+        // The beacon and the forwarder with offloads, each against the plain forwarder.
+        #expect(results.map { $0["quantity"] as? String } == ["CPU ns/frame", "CPU ns/frame"])
+    }
+
     @Test func `A server that ends at once is told with its last words`() throws {
         let outcome = try bench(["--scenario", "light", "--beacon-command", "/bin/ls /no-such-folder-{port}"])
         #expect(outcome.status == 2)

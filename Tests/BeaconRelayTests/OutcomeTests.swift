@@ -8,15 +8,17 @@ import Testing
         let names: [Outcome.Group: [String]] = Dictionary(grouping: Outcome.allCases, by: \.group).mapValues {
             $0.map(\.name)
         }
-        #expect(names[.answered] == ["discover", "punch", "stun", "stun_error", "sync", "proof"])
-        #expect(names[.forwarded] == ["deliver", "deliver_with_destination", "forward"])
+        #expect(names[.answered] == ["discover", "punch", "stun", "stun_error", "sync", "proof", "hello"])
+        #expect(names[.forwarded] == ["deliver", "deliver_with_destination", "forward", "mesh", "punch_forwarded"])
         #expect(
             names[.dropped] == [
                 "empty", "unknown_type", "runt", "malformed", "stun_malformed", "stun_ignored", "bad_source",
                 "own_source",
-                "truncated", "unknown_destination", "relay_rate", "unproven_rate", "bounce", "hop_limit", "table_full",
-                "punch_source_rate", "punch_prefix_rate", "punch_grant", "punch_unknown_target", "unsolicited_proof",
-                "sync_stranger", "sync_overload", "send_busy", "send_unreachable", "send_too_big", "send_failed",
+                "truncated", "unknown_destination", "relay_rate", "unproven_rate", "bounce", "hop_limit",
+                "mesh_unauthenticated", "mesh_stranger", "table_full",
+                "punch_source_rate", "punch_prefix_rate", "punch_grant", "punch_unknown_target", "punch_overload",
+                "unsolicited_proof", "sync_stranger", "sync_overload", "sync_member", "hello_unauthenticated",
+                "hello_overload", "send_busy", "send_unreachable", "send_too_big", "send_failed",
             ])
     }
 
@@ -32,13 +34,13 @@ import Testing
     @Test func kindsAreWhatTheyAlwaysWere() {
         #expect(
             ReceivedKind.allCases.map(\.name) == [
-                "stun", "discover", "discover_ex", "punch", "relay", "sync", "proof", "other",
+                "stun", "discover", "discover_ex", "punch", "relay", "sync", "proof", "hello", "mesh", "other",
             ])
         #expect(
             SentKind.allCases.map(\.name) == [
                 "discover_reply", "punch_command", "deliver", "deliver_with_destination", "forward", "stun", "notify",
                 "sync",
-                "probe",
+                "probe", "mesh", "hello",
             ])
     }
 

@@ -24,6 +24,8 @@ import Testing
         let vectors =
             VectorFile.lines("stun", fields: 3).map { bytes($0[1]) }
             + VectorFile.lines("frames", fields: 4).map { bytes($0[2]) }
+            + VectorFile.lines("mesh", fields: 6).map { bytes($0[5]) }
+            + VectorFile.lines("hello", fields: 7).map { bytes($0[6]) }
         for seed in UInt64(0)..<50_000 {
             var dice = SeededRandom(seed: seed)
             var datagram = vectors.randomElement(using: &dice)!
@@ -44,6 +46,11 @@ import Testing
         }
         if let sync = try? Sync(datagram) {
             for position in 0..<sync.count { _ = Sync.node(position, in: datagram) }
+        }
+        if MeshFrame.Header(datagram) != nil { _ = MeshFrame.isAuthentic(datagram, k0: 1, k1: 2) }
+        if let hello = try? Hello(datagram) {
+            let (again, _) = writing(room: Hello.length) { hello.write(k0: 1, k1: 2, into: &$0) }
+            #expect((try? reading(again) { try Hello($0) }) == hello, "\(seed)")
         }
         _ = ProofOfLife.matches(datagram)
         _ = STUN.isResponse(datagram)

@@ -2,7 +2,9 @@ import BeaconHTTP
 
 /// What can be done.
 extension Route {
-    static let changing: [Route] = [
+    static let changing: [Route] = setting + commanding
+
+    private static let setting: [Route] = [
         Route(
             .post, "/nodes/{id}/notify", parameters: ["format"],
             "tell a node to call its registry, at most once a second"

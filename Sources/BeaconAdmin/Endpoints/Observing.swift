@@ -3,7 +3,9 @@ import BeaconHTTP
 
 /// What can be seen. Nothing here touches what a shard writes: the backend hands out published copies.
 extension Route {
-    static let observing: [Route] = [
+    static let observing: [Route] = own + fleet
+
+    private static let own: [Route] = [
         Route(.get, "/", parameters: ["format"], "this list") { call in
             .report(.index(call.admin.router.routes))
         },
@@ -13,7 +15,7 @@ extension Route {
             return .report(
                 .stats(
                     backend.status(), unready: backend.unreadyReason(), rates: call.admin.rates,
-                    admin: call.admin.counters))
+                    admin: call.admin.counters, fleet: backend.fleet()))
         },
         Route(.get, "/shards", parameters: ["format"], "each data-plane thread: counters, socket, offloads") { call in
             .report(.shards(call.admin.backend.status().shards))
@@ -21,26 +23,17 @@ extension Route {
         Route(.get, "/drops", parameters: ["format"], "dropped datagrams by reason") { call in
             .report(.drops(call.admin.backend.status()))
         },
-        Route(.get, "/peers", parameters: ["format"], "the other beacons") { call in
-            .report(.peers(call.admin.backend.peers()))
-        },
         Route(.get, "/nodes", parameters: ["limit", "after", "format"], "registered nodes, a page at a time") {
             call throws(Refusal) in
-            let limit = try call.number("limit", in: 1...1_000) ?? 100
-            let after = try call.number("after", in: 0...Int(UInt32.max)) ?? 0
-            return .report(.nodes(call.admin.backend.nodes(after: UInt32(after), limit: limit)))
-        },
-        Route(.get, "/nodes/{id}", parameters: ["format"], "one node") { call throws(Refusal) in
-            let id = try call.nodeID()
-            guard let node = call.admin.backend.node(id) else { throw Refusal.unknownNode }
-            return .report(.node(node))
+            .report(.nodes(call.admin.backend.nodes(after: try call.after(), limit: try call.limit())))
         },
         Route(.get, "/config", parameters: ["format"], "every setting and where it comes from") { call in
             .report(.settings(call.admin.backend.settings()))
         },
         Route(.get, "/metrics", "the same for Prometheus") { call in
             let backend = call.admin.backend
-            let bytes = Metrics.bytes(backend.status(), unready: backend.unreadyReason(), admin: call.admin.counters)
+            let bytes = Metrics.bytes(
+                backend.status(), unready: backend.unreadyReason(), admin: call.admin.counters, fleet: backend.fleet())
             return .fixed(.ok, contentType: MetricsText.contentType, bytes)
         },
         Route(.get, "/healthz", isProbe: true, "ok while the process serves") { _ in .text(.ok, "ok") },
@@ -64,6 +57,10 @@ extension Call {
         return NodeID(id)
     }
 
+    /// How long a page is, and where it begins.
+    func limit() throws(Refusal) -> Int { try number("limit", in: 1...1_000) ?? 100 }
+    func after() throws(Refusal) -> UInt32 { UInt32(try number("after", in: 0...Int(UInt32.max)) ?? 0) }
+
     /// A query parameter that is a number; nil when it is not given.
     func number(_ name: String, in range: ClosedRange<Int>) throws(Refusal) -> Int? {
         let values = request.target.values(name)
@@ -75,7 +72,7 @@ extension Call {
     }
 
     /// The text if it is digits alone: no sign, no space.
-    private static func digits(_ text: String) -> String? {
+    static func digits(_ text: String) -> String? {
         text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? text : nil
     }
 }

@@ -1,5 +1,6 @@
-/// A report as JSON (RFC 8259): two spaces a level, members in the report's order, a line end at the end.
+/// A report as JSON (RFC 8259), members in the report's order.
 enum JSONText {
+    /// Two spaces a level, a line end at the end.
     static func bytes(_ report: Report) -> [UInt8] {
         var out: [UInt8] = []
         write(report, indent: 0, to: &out)
@@ -7,16 +8,25 @@ enum JSONText {
         return out
     }
 
-    private static func write(_ report: Report, indent: Int, to out: inout [UInt8]) {
+    /// Without any line end, whatever the texts in it hold.
+    static func line(_ report: Report) -> [UInt8] {
+        var out: [UInt8] = []
+        write(report, indent: nil, to: &out)
+        return out
+    }
+
+    /// `indent`: of the present level; nil = all in one line.
+    private static func write(_ report: Report, indent: Int?, to out: inout [UInt8]) {
+        let inner = indent.map { $0 + 2 }
         switch report {
-        case .object(let members):
+        case .object(let members), .inline(let members):
             list(members, "{", "}", indent, &out) { member, out in
                 write(member.name, to: &out)
-                out += ": ".utf8
-                write(member.value, indent: indent + 2, to: &out)
+                out += (indent == nil ? ":" : ": ").utf8
+                write(member.value, indent: inner, to: &out)
             }
         case .array(let items):
-            list(items, "[", "]", indent, &out) { item, out in write(item, indent: indent + 2, to: &out) }
+            list(items, "[", "]", indent, &out) { item, out in write(item, indent: inner, to: &out) }
         case .string(let text): write(text, to: &out)
         case .integer(let value): out += "\(value)".utf8
         // JSON has no word for infinity and the like.
@@ -27,20 +37,22 @@ enum JSONText {
     }
 
     private static func list<Item>(
-        _ items: [Item], _ open: String, _ close: String, _ indent: Int, _ out: inout [UInt8],
+        _ items: [Item], _ open: String, _ close: String, _ indent: Int?, _ out: inout [UInt8],
         _ write: (Item, inout [UInt8]) -> Void
     ) {
         out += open.utf8
         for (index, item) in items.enumerated() {
-            out += (index == 0 ? "\n" : ",\n").utf8
-            out += repeatElement(UInt8(ascii: " "), count: indent + 2)
+            if index > 0 { out += ",".utf8 }
+            if let indent { breakLine(indent + 2, &out) }
             write(item, &out)
         }
-        if !items.isEmpty {
-            out.append(UInt8(ascii: "\n"))
-            out += repeatElement(UInt8(ascii: " "), count: indent)
-        }
+        if !items.isEmpty, let indent { breakLine(indent, &out) }
         out += close.utf8
+    }
+
+    private static func breakLine(_ indent: Int, _ out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\n"))
+        out += repeatElement(UInt8(ascii: " "), count: indent)
     }
 
     private static func write(_ text: String, to out: inout [UInt8]) {

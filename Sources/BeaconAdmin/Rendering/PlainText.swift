@@ -3,7 +3,7 @@
 /// Single values are lines of name and value. A list of objects is a table under its name, one line each; lists whose
 /// objects have many fields are turned on their side, one column each, so that lines stay readable.
 struct PlainText {
-    private static let widestTable = 12
+    private static let widestTable = 14
 
     /// Runs of lines and tables, to be separated by empty lines.
     private var blocks: [String] = []
@@ -83,7 +83,8 @@ extension Report {
         case .bool(let value): value ? "yes" : "no"
         case .null: "-"
         case .array(let items): items.isEmpty ? "none" : items.map(\.word).joined(separator: ", ")
-        case .object(let members): members.map { "\($0.name)=\($0.value.word)" }.joined(separator: " ")
+        case .object(let members), .inline(let members):
+            members.isEmpty ? "none" : members.map { "\($0.name)=\($0.value.word)" }.joined(separator: " ")
         }
     }
 

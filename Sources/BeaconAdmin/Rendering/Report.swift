@@ -7,6 +7,8 @@ enum Report: Equatable, Sendable {
     }
 
     case object([Member])
+    /// An object that text shows as one word of a line or table.
+    case inline([Member])
     case array([Report])
     case string(String)
     case integer(Int)
@@ -19,6 +21,7 @@ enum Report: Equatable, Sendable {
     /// A counter beyond 2⁶³ shows as 2⁶³ − 1.
     init(_ value: some BinaryInteger) { self = .integer(Int(clamping: value)) }
     init(_ value: String?) { self = value.map(Report.string) ?? .null }
+    init(_ value: Bool?) { self = value.map(Report.bool) ?? .null }
     init(_ value: (some BinaryInteger)?) { self = value.map { .integer(Int(clamping: $0)) } ?? .null }
 
     /// Seconds to the millisecond: more digits would be noise.
@@ -27,6 +30,9 @@ enum Report: Equatable, Sendable {
     }
 
     init(_ members: some Sequence<(String, Report)>) { self = .object(members.map { Member(name: $0, value: $1) }) }
+    init(inline members: some Sequence<(String, Report)>) {
+        self = .inline(members.map { Member(name: $0, value: $1) })
+    }
 }
 
 /// Keeps the order of the members as written.

@@ -5,7 +5,21 @@ extension Metrics {
         text.sample(["state": "registered", "family": "ipv6"], nodes.ipv6)
         text.single("beacon_node_capacity", .gauge, "Nodes that fit into the table.", nodes.capacity)
         text.single("beacon_nodes_expired_total", .counter, "Registrations that nobody refreshed.", nodes.expired)
-        text.single("beacon_routes", .gauge, "Nodes known through other beacons.", nodes.routes)
+        text.single("beacon_routes", .gauge, "Nodes known through reference beacons.", nodes.routes)
+        text.single(
+            "beacon_local_address_overflows_total", .counter,
+            "Addresses of this host for which there was no room: the bound address stands for them.",
+            nodes.localOverflows)
+    }
+
+    static func addLegacy(_ legacy: LegacyStatus, to text: inout MetricsText) {
+        let name = "beacon_legacy"
+        text.single(
+            "\(name)_syncs_refused_total", .counter, "Syncs whose sender found no room among the peers.",
+            legacy.refusedSyncs)
+        text.single(
+            "\(name)_routes_refused_total", .counter, "Nodes of reference beacons for which there was no room.",
+            legacy.routeOverflows)
     }
 
     static func addRegistration(_ registration: RegistrationStatus, to text: inout MetricsText) {
@@ -61,5 +75,9 @@ extension Metrics {
         text.sample(["reason": "unreadable"], AdminCounters.value(admin.unreadable))
         text.sample(["reason": "timeout"], AdminCounters.value(admin.timeouts))
         text.sample(["reason": "stalled"], AdminCounters.value(admin.stalls))
+        text.single("\(name)_event_streams", .gauge, "Open event streams.", admin.streams)
+        text.family("\(name)_event_streams_ended_total", .counter, "Event streams refused or cut off.")
+        text.sample(["reason": "limit"], AdminCounters.value(admin.streamsRefused))
+        text.sample(["reason": "behind"], AdminCounters.value(admin.streamsCut))
     }
 }

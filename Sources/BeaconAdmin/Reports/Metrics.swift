@@ -1,9 +1,11 @@
 import BeaconRelay
 
 /// `/metrics`. No label has a value that strangers choose, and nothing here walks the node table: the number of samples
-/// depends on the number of shards alone.
+/// depends on the number of shards alone, whatever the size of the fleet.
 enum Metrics {
-    static func bytes(_ status: BeaconStatus, unready: String?, admin: AdminCounters) -> [UInt8] {
+    static func bytes(
+        _ status: BeaconStatus, unready: String?, admin: AdminCounters, fleet: FleetStatus? = nil
+    ) -> [UInt8] {
         var text = MetricsText()
         let totals = status.totals
         addTraffic(status, to: &text)
@@ -15,6 +17,8 @@ enum Metrics {
         addNodes(status.nodes, to: &text)
         addRegistration(status.registration, to: &text)
         addRegistry(status.registry, to: &text)
+        addLegacy(status.legacy, to: &text)
+        if let fleet { addFleet(fleet, to: &text) }
         addProcess(status, unready: unready, to: &text)
         addAdmin(admin, to: &text)
         return text.bytes
@@ -75,6 +79,7 @@ enum Metrics {
         add(
             "beacon_sock_rxq_overflow_total", .counter, "Datagrams the kernel dropped: receive queue full.",
             \.socketOverflows)
+        add("beacon_sock_receive_errors_total", .counter, "Receives that failed.", \.receiveErrors)
         add("beacon_sock_queue_bytes", .gauge, "Bytes waiting in the receive queue.", \.socketQueueBytes)
         add("beacon_sock_buffer_bytes", .gauge, "Receive buffer that the kernel granted.", \.socketBufferBytes)
         add("beacon_rx_calls_total", .counter, "recvmmsg calls that brought something.", \.counters.receiveCalls)

@@ -17,6 +17,7 @@ extension Report {
                 "queue_bytes": Report(shard.socketQueueBytes),
                 "overflows": Report(shard.socketOverflows),
                 "buffer_bytes": Report(shard.socketBufferBytes),
+                "receive_errors": Report(shard.receiveErrors),
             ],
             "offloads": Report(shard.offloads.map { ($0.name, offload($0)) }),
             "totals": .totals(shard.counters),
@@ -37,12 +38,8 @@ extension Report {
         ]
     }
 
-    /// `/peers`: the beacons that legacy sync is spoken with.
-    static func peers(_ peers: [PeerStatus]) -> Report {
-        ["peers": .array(peers.map(peer))]
-    }
-
-    private static func peer(_ peer: PeerStatus) -> Report {
+    /// A beacon that is named to us, or speaks legacy sync.
+    static func peer(_ peer: PeerStatus) -> Report {
         [
             "address": Report(peer.address.description),
             "configured": Report(peer.configured),
@@ -52,6 +49,7 @@ extension Report {
             "last_sync_seconds": Report(seconds: peer.lastSyncSeconds),
             "syncs_received": Report(peer.syncsReceived),
             "syncs_sent": Report(peer.syncsSent),
+            "kind": Report(peer.kind.rawValue),
         ]
     }
 
@@ -60,18 +58,24 @@ extension Report {
         ["nodes": .array(page.nodes.map(node)), "next": Report(page.next)]
     }
 
-    /// `/nodes/{id}`
+    /// A row of `/nodes`.
     static func node(_ node: NodeStatus) -> Report {
-        [
-            "id": Report(node.id.rawValue),
-            "endpoint": Report(node.endpoint.description),
-            "local": Report(node.local?.description),
-            "last_seen_seconds": Report(seconds: node.lastSeenSeconds),
-            "wants_destination": Report(node.wantsDestination),
-            "proven": Report(node.proven),
-            "has_key": Report(node.hasKey),
-            "contested_by": Report(node.contestedBy?.description),
+        .object(nodeMembers(node.id, node))
+    }
+
+    /// The same names with nulls for a node that is not registered here.
+    static func nodeMembers(_ id: NodeID, _ node: NodeStatus?) -> [Member] {
+        let members: KeyValuePairs<String, Report> = [
+            "id": Report(id.rawValue),
+            "endpoint": Report(node?.endpoint.description),
+            "local": Report(node?.local?.description),
+            "last_seen_seconds": Report(seconds: node?.lastSeenSeconds),
+            "wants_destination": Report(node?.wantsDestination),
+            "proven": Report(node?.proven),
+            "has_key": Report(node?.hasKey),
+            "contested_by": Report(node?.contestedBy?.description),
         ]
+        return members.map { Member(name: $0.key, value: $0.value) }
     }
 
     /// `/drops`: every reason, and what the kernel dropped before the beacon saw it.

@@ -2,7 +2,9 @@ import BeaconRelay
 
 extension Report {
     /// `/stats`: the whole beacon.
-    static func stats(_ status: BeaconStatus, unready: String?, rates: RateMeter, admin: AdminCounters) -> Report {
+    static func stats(
+        _ status: BeaconStatus, unready: String?, rates: RateMeter, admin: AdminCounters, fleet: FleetStatus? = nil
+    ) -> Report {
         let totals = status.totals
         return [
             "version": Report(status.version),
@@ -24,6 +26,8 @@ extension Report {
             "nodes": .nodes(status.nodes),
             "registration": .registration(status.registration),
             "registry": status.registry.map(registry) ?? .null,
+            "legacy": .legacy(status.legacy),
+            "fleet": fleet.map(fleetCounters) ?? .null,
             "process": .process(status.process),
             "admin": .admin(admin),
         ]
@@ -52,6 +56,7 @@ extension Report {
         [
             "queue_bytes": Report(shards.reduce(0) { $0 + $1.socketQueueBytes }),
             "overflows": Report(shards.reduce(0) { $0 + $1.socketOverflows }),
+            "receive_errors": Report(shards.reduce(0) { $0 + $1.receiveErrors }),
         ]
     }
 
@@ -63,6 +68,7 @@ extension Report {
             "ipv6": Report(nodes.ipv6),
             "expired": Report(nodes.expired),
             "routes": Report(nodes.routes),
+            "local_overflows": Report(nodes.localOverflows),
         ]
     }
 
@@ -97,6 +103,10 @@ extension Report {
         ]
     }
 
+    private static func legacy(_ legacy: LegacyStatus) -> Report {
+        ["refused_syncs": Report(legacy.refusedSyncs), "route_overflows": Report(legacy.routeOverflows)]
+    }
+
     private static func process(_ process: ProcessStatus) -> Report {
         [
             "cpu_seconds": Report(seconds: process.cpuSeconds),
@@ -114,6 +124,9 @@ extension Report {
             "unreadable": Report(AdminCounters.value(counters.unreadable)),
             "timeouts": Report(AdminCounters.value(counters.timeouts)),
             "stalls": Report(AdminCounters.value(counters.stalls)),
+            "event_streams": Report(counters.streams),
+            "event_streams_refused": Report(AdminCounters.value(counters.streamsRefused)),
+            "event_streams_cut": Report(AdminCounters.value(counters.streamsCut)),
         ]
     }
 }

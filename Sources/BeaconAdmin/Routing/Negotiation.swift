@@ -42,6 +42,14 @@ enum Format: String, CaseIterable, Sendable {
 }
 
 extension Request {
+    /// Whether the events are wanted as a stream: unless `?format=` or Accept names a form that is a list.
+    var wantsEventStream: Bool {
+        guard target.values("format").isEmpty else { return false }
+        let accept = Preferences(fields.members("accept"))
+        let list = max(accept.weight("application/json") ?? 0, accept.weight("text/plain") ?? 0)
+        return list == 0 || accept.weight(EventText.contentType).map { $0 >= list } ?? false
+    }
+
     /// RFC 9110 §12.5.3: gzip by name or by "*", unless identity is liked better.
     var acceptsGzip: Bool {
         let codings = Preferences(fields.members("accept-encoding"))

@@ -57,6 +57,8 @@ enum Answer: Sendable {
     case report(Report)
     /// Exactly these bytes.
     case fixed(Status, contentType: String, [UInt8])
+    /// The events behind that id, or from now on, as they happen.
+    case events(after: UInt64?)
 
     static func text(_ status: Status, _ text: String) -> Answer {
         .fixed(status, contentType: "text/plain; charset=utf-8", Array(text.utf8))

@@ -22,5 +22,19 @@ public struct AdminLimits: Sendable {
     /// While more than this waits to be sent, nothing more is read from the client.
     public var unsentBytes = 256 * 1024
 
+    /// Event streams at a time; each is a connection, too. 503 beyond.
+    public var streams = 16
+    /// How often a stream looks for new events.
+    public var streamPoll = Delay.milliseconds(100)
+    /// A line that says nothing, so that a proxy keeps the connection and a dead client is noticed.
+    public var streamHeartbeat = Delay.seconds(15)
+    /// A client that does not take what it was sent is cut off when so many more events wait for it. It can come back
+    /// with Last-Event-ID and has lost nothing that is kept.
+    public var streamBacklog: UInt64 = 256
+    /// While more than this waits to be sent on a stream, nothing is added.
+    public var streamUnsentBytes = 32 * 1024
+    /// SO_SNDBUF of a stream: more would only hide a slow client.
+    public var streamBufferBytes = 64 * 1024
+
     public init() {}
 }

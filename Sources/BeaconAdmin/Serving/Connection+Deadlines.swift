@@ -19,7 +19,7 @@ extension Connection {
         case .body: limits.bodyTime
         case .idle: unsent == 0 ? limits.idleTime : nil
         case .lingering: limits.lingerTime
-        case .closing, .closed: nil
+        case .streaming, .closing, .closed: nil
         }
     }
 
@@ -33,7 +33,7 @@ extension Connection {
                 .close)
             finish()
         case .idle, .lingering: close()
-        case .closing, .closed: break
+        case .streaming, .closing, .closed: break
         }
     }
 

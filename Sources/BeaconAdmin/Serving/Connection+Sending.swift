@@ -40,5 +40,6 @@ extension Connection {
     func cancelTimers() {
         cancelStall()
         cancelDeadline()
+        cancelStreamTimers()
     }
 }

@@ -11,7 +11,7 @@ final class Connection: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     enum Role {
-        case serve((Request) -> Response)
+        case serve((Request) -> Reply)
         /// Over the number of connections: say so and close.
         case refuse(Response)
         /// Far over it: close.
@@ -25,6 +25,8 @@ final class Connection: ChannelDuplexHandler {
         case head
         /// → idle, closing
         case body
+        /// The answer goes on and on; what comes in is thrown away. → closing, closed
+        case streaming
         /// The last answer is on its way; what comes in is thrown away. → lingering
         case closing
         /// Our direction is shut; what comes in is thrown away. → closed
@@ -34,7 +36,7 @@ final class Connection: ChannelDuplexHandler {
         var isReceiving: Bool {
             switch self {
             case .idle, .head, .body: true
-            case .closing, .lingering, .closed: false
+            case .streaming, .closing, .lingering, .closed: false
             }
         }
     }
@@ -51,11 +53,15 @@ final class Connection: ChannelDuplexHandler {
     var deadline: Scheduled<Void>?
     /// Ends the connection unless some of `unsent` goes out.
     var stall: Scheduled<Void>?
+    /// While `streaming`: what comes next, and the clocks of looking for it and of saying that nothing does.
+    var stream: EventStream?
+    var poll: Scheduled<Void>?
+    var heartbeat: Scheduled<Void>?
     /// Bytes handed to the channel that it has not sent.
     var unsent = 0
     private var parser: RequestParser
     /// What has come and is not parsed yet; little more than one read.
-    private(set) var input = ByteBuffer()
+    var input = ByteBuffer()
     private var discarded = 0
     private var hasServed = false
     private var inputEnded = false
@@ -95,6 +101,7 @@ final class Connection: ChannelDuplexHandler {
     private func end() {
         phase = .closed
         cancelTimers()
+        stream = nil
         context = nil
     }
 
@@ -110,7 +117,12 @@ final class Connection: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .inputClosed = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
         inputEnded = true
-        if phase == .lingering { close() } else { proceed() }
+        switch phase {
+        // A stream has no last answer that the client could still wait for.
+        case .streaming: finish()
+        case .lingering: close()
+        default: proceed()
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
@@ -157,7 +169,9 @@ final class Connection: ChannelDuplexHandler {
         hasServed = true
         cancelDeadline()
         let persistence = request.keepAlive ? (request.version == .http10 ? Persistence.keepHTTP10 : .keep) : .close
-        send(respond(request), persistence, isHead: request.method == .head)
+        let reply = respond(request)
+        if let stream = reply.stream { return begin(stream, reply.response) }
+        send(reply.response, persistence, isHead: request.method == .head)
         guard request.keepAlive else { return finish() }
         if input.readableBytes > 0 { scheduleTurn() }
     }
@@ -195,6 +209,7 @@ final class Connection: ChannelDuplexHandler {
     func finish() {
         phase = .closing
         cancelDeadline()
+        endStream()
         input.clear()
         if unsent == 0 { shutOutput() }
     }

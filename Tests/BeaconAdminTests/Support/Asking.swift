@@ -10,7 +10,7 @@ func ask(
 ) -> Response {
     let policy = AccessPolicy(allowedHosts: allowedHosts, token: token)
     let service = AdminService(backend: backend, policy: policy, counters: AdminCounters())
-    return service.respond(to: request(line, fields, body: body))
+    return service.respond(to: request(line, fields, body: body)).response
 }
 
 /// `line` is method and target; Host is localhost unless given; a version may follow.

@@ -39,6 +39,12 @@ final class Client {
         }
     }
 
+    /// The end of this client will be a RST.
+    func resetOnClose() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+    }
+
     func shutOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// The next response: its status, its head, its body by Content-Length.
@@ -50,6 +56,18 @@ final class Client {
                     defer { unread.removeFirst(end) }
                     return (Int(head.dropFirst(9).prefix(3))!, head, Array(unread[head.utf8.count..<end]))
                 }
+            }
+            guard try receive() else { throw Failure(call: "end of stream", number: 0) }
+        }
+    }
+
+    /// Everything up to the first `end`, that included.
+    func text(to end: String) throws -> String {
+        let end = Array(end.utf8)
+        while true {
+            if let range = unread.firstRange(of: end) {
+                defer { unread.removeFirst(range.upperBound) }
+                return String(decoding: unread[..<range.upperBound], as: UTF8.self)
             }
             guard try receive() else { throw Failure(call: "end of stream", number: 0) }
         }

@@ -10,6 +10,15 @@ final class FakeBackend: AdminBackend {
         /// In table order; a cursor is an index.
         var nodes: [NodeStatus] = []
         var peers: [PeerStatus] = []
+        var fleet: FleetStatus?
+        var members: [FleetMember] = []
+        var owners: [FleetOwner] = []
+        var homes: [NodeID: NodeHome] = [:]
+        var forgetResult = ForgetResult.forgotten
+        var forgotten: [BeaconID] = []
+        var rotationResult = KeyRotationResult.started(keyID: 0xAB)
+        var rotations = 0
+        var reloadResult = KeyReloadResult.unchanged
         var unready: String?
         var notifyResult = NotifyResult.sent
         var notified: [NodeID] = []
@@ -20,6 +29,8 @@ final class FakeBackend: AdminBackend {
     }
 
     private let state: Mutex<State>
+    /// Its ids begin at 1.
+    let log = EventLog(startUnixSeconds: 0)
 
     init(_ status: BeaconStatus = .sample()) { state = Mutex(State(status: status)) }
 
@@ -32,6 +43,28 @@ final class FakeBackend: AdminBackend {
     func settings() -> [SettingStatus] { state.withLock { $0.settings } }
     func unreadyReason() -> String? { state.withLock { $0.unready } }
     func node(_ id: NodeID) -> NodeStatus? { state.withLock { $0.nodes.first { $0.id == id } } }
+
+    func fleet() -> FleetStatus? { state.withLock { $0.fleet } }
+    func members() -> [FleetMember] { state.withLock { $0.members } }
+    func owners() -> [FleetOwner] { state.withLock { $0.owners } }
+    func home(of node: NodeID) -> NodeHome? { state.withLock { $0.homes[node] } }
+    func events(after id: UInt64, limit: Int) -> EventPage { log.page(after: id, limit: limit) }
+    func recentEvents(limit: Int) -> EventPage { log.recent(limit: limit) }
+    func reloadKeys() -> KeyReloadResult { state.withLock { $0.reloadResult } }
+
+    func forget(_ beacon: BeaconID) -> ForgetResult {
+        state.withLock { state in
+            state.forgotten.append(beacon)
+            return state.forgetResult
+        }
+    }
+
+    func rotateKeys() -> KeyRotationResult {
+        state.withLock { state in
+            state.rotations += 1
+            return state.rotationResult
+        }
+    }
 
     func nodes(after cursor: UInt32, limit: Int) -> NodePage {
         state.withLock { state in
@@ -92,6 +125,53 @@ extension ShardStatus {
             index: index, counters: counters, cpuSeconds: 0.125, ageSeconds: 0.01, socketQueueBytes: 100,
             socketOverflows: UInt64(index), socketBufferBytes: 1 << 24,
             offloads: [OffloadStatus(name: "gro", capable: true, allowed: true, active: index == 1)])
+    }
+}
+
+extension FleetMember {
+    static func sample(_ id: UInt32, _ state: MemberState = .alive) -> FleetMember {
+        FleetMember(
+            Member(
+                beacon: BeaconID(id), session: SessionID(1_700_000_000_000), incarnation: 3, state: state,
+                control: Address(ipv4: 0xC000_0200 + id % 256, port: 9_011),
+                data: Address(ipv4: 0xC000_0200 + id % 256, port: 9_001), softwareVersion: SoftwareVersion(1, 2, 3)),
+            sinceSeconds: 61.5)
+    }
+}
+
+extension FleetOwner {
+    static func sample(_ id: UInt32, entries: Int = 10, lag: UInt64 = 0, isRoutable: Bool = true) -> FleetOwner {
+        FleetOwner(
+            owner: BeaconID(id), session: SessionID(1_700_000_000_000), head: 500 + lag, cursor: 500,
+            entries: entries, digest: 0xBEEF, confirmedSeconds: 0.25, isRoutable: isRoutable)
+    }
+}
+
+extension FleetStatus {
+    /// A fleet of four as beacon 7 sees it.
+    static func sample() -> FleetStatus {
+        var fleet = FleetStatus(
+            beacon: BeaconID(7), session: SessionID(1_700_000_000_123), incarnation: 2,
+            control: Address("192.0.2.7:9011")!, data: Address("192.0.2.7:9001")!)
+        fleet.label = "prod"
+        fleet.preset = "lan"
+        fleet.keyIDs = [0x0A1B, 0xFFFF]
+        fleet.members = FleetMemberCounts([.sample(1), .sample(2, .suspect), .sample(3, .dead)])
+        fleet.directory = FleetDirectoryTotals([
+            .sample(1, lag: 4), .sample(2, lag: 9), .sample(3, lag: 99, isRoutable: false), .sample(7),
+        ])
+        fleet.counters.datagramsReceived = 100
+        fleet.counters.opened = 97
+        fleet.counters.bytesReceived = 12_000
+        fleet.counters.datagramsSent = 90
+        fleet.counters.bytesSent = 11_000
+        fleet.counters.dropped = [NamedCount("bad_seal", 2), NamedCount("replay", 1), NamedCount("runt", 0)]
+        fleet.counters.streamsServed = 5
+        fleet.counters.directory = [NamedCount("gaps", 6), NamedCount("repairs", 5)]
+        fleet.counters.claims = [NamedCount("granted", 1), NamedCount("refused", 0)]
+        fleet.counters.punches = [NamedCount("forwarded", 8)]
+        fleet.counters.shell = [NamedCount("send_errors", 0)]
+        return fleet
     }
 }
 

@@ -13,6 +13,13 @@ final class Wire {
         typealias OutboundIn = ByteBuffer
 
         var received = ""
+
+        /// What has come since this was last asked.
+        func take() -> String {
+            defer { received = "" }
+            return received
+        }
+
         var takes = true
         var outputIsShut = false
         var reads = 0
@@ -47,7 +54,7 @@ final class Wire {
     }
 
     let socket = Socket()
-    let counters = AdminCounters()
+    let counters: AdminCounters
     private let channel = EmbeddedChannel()
     private let log = Log()
     private let connection: Connection
@@ -60,17 +67,27 @@ final class Wire {
     var asked: [String] { log.asked }
 
     init(
-        _ role: Connection.Role? = nil, limits: AdminLimits = AdminLimits(), answer: String = "hello"
+        _ role: Connection.Role? = nil, limits: AdminLimits = AdminLimits(), counters: AdminCounters = AdminCounters(),
+        answer: String = "hello"
     ) throws {
+        self.counters = counters
         let log = log
         let serve = Connection.Role.serve { request in
             log.asked.append("\(request.method.name) /\(request.target.segments.joined(separator: "/"))")
-            return Response(.ok, contentType: "text/plain", body: Array(answer.utf8))
+            return Reply(Response(.ok, contentType: "text/plain", body: Array(answer.utf8)))
         }
         connection = Connection(
             role ?? serve, limits: limits, counters: counters, unixSeconds: { 784_111_777 })
         try channel.pipeline.syncOperations.addHandlers([socket, connection])
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+    }
+
+    /// A connection to the whole service.
+    convenience init(_ backend: FakeBackend, limits: AdminLimits = AdminLimits(), counters: AdminCounters) throws {
+        let policy = AccessPolicy(allowedHosts: [], token: nil)
+        let service = AdminService(
+            backend: backend, policy: policy, counters: counters, maximumStreams: limits.streams)
+        try self.init(.serve(service.respond), limits: limits, counters: counters)
     }
 
     deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }

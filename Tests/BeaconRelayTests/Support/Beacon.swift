@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconCrypto
 import BeaconTestKit
 import BeaconWire
 import Testing
@@ -11,6 +12,11 @@ final class Beacon {
     let routes: LegacyRoutes
     let live: LiveSettings
     let locals = LocalAddresses()
+    /// The rest of the fleet, as the directory tells of it; nil: no fleet.
+    let directory: TestDirectory?
+    let fleet: FleetLink?
+    /// How often the fleet's loop was woken.
+    let wakes = WakeCount()
     var shard: RelayShard
     var clock = ManualClock()
     /// The wall clock that grants expire by: 2026.
@@ -20,7 +26,7 @@ final class Beacon {
 
     init(
         relayRate: UInt32 = 0, unprovenRate: UInt32 = 0, seed: UInt64 = 1, address: Address = Beacon.address,
-        _ change: (inout RegistrySettings) -> Void = { _ in }
+        keys: [MeshKey]? = nil, _ change: (inout RegistrySettings) -> Void = { _ in }
     ) {
         var settings = RegistrySettings()
         settings.maximumNodes = 1_024
@@ -28,7 +34,11 @@ final class Beacon {
         var dice = SeededRandom(seed: seed)
         let hash = KeyedHash(using: &dice)
         live = LiveSettings(relayRate: relayRate, unprovenRate: unprovenRate)
-        registry = Registry(settings: settings, live: live, hash: hash)
+        directory = keys.map { _ in TestDirectory(hash: hash) }
+        fleet = keys.map { [directory, wakes] in
+            FleetLink(directory: directory!.table, keys: MeshKeys($0), wake: { wakes.add() })
+        }
+        registry = Registry(settings: settings, live: live, hash: hash, fleet: fleet)
         routes = LegacyRoutes(capacity: settings.maximumNodes, hash: hash)
         shard = RelayShard(
             registry: registry, routes: routes, live: live, own: OwnAddress(bound: address, locals: locals))
@@ -62,6 +72,8 @@ final class Beacon {
             return .sent([Datagram(to: sender, bytes: Array(reply[..<length]))], as: outcome)
         case .forward(let to, let skip, _, let outcome):
             return .sent([Datagram(to: to, bytes: Array(datagram[skip...]))], as: outcome)
+        case .encapsulate(let to, let header, let skip, _, let outcome):
+            return .sent([Datagram(to: to, bytes: Array(reply[..<header]) + Array(datagram[skip...]))], as: outcome)
         case .punch(let requester, let target):
             return .sent([command(requester, naming: target), command(target, naming: requester)], as: .punch)
         case .sync: return take(datagram, from: sender.address)

@@ -1,0 +1,66 @@
+import BeaconBasics
+
+/// The last events, for whoever asks: a ring that never grows. From any thread; the lock is held for a copy of a page.
+public final class EventLog: Sendable {
+    /// How many are kept.
+    public let capacity: Int
+
+    private struct Ring: Sendable {
+        var newest: UInt64
+        var events: [BeaconEvent] = []
+        /// Where the oldest stands once the ring is full.
+        var start = 0
+
+        /// At most `limit` events behind the `skipped` oldest.
+        func slice(from skipped: Int, limit: Int) -> [BeaconEvent] {
+            let end = min(events.count, skipped + max(0, limit))
+            guard skipped < end else { return [] }
+            return (skipped..<end).map { events[(start + $0) % events.count] }
+        }
+    }
+
+    private let ring: Guarded<Ring>
+
+    /// - Parameter startUnixSeconds: ids begin at 2²⁰ times that, so that those of a later start are higher (as long as
+    ///   there are fewer than a million events a second) and still exact as a JavaScript number.
+    public init(capacity: Int = 1_024, startUnixSeconds: Int64) {
+        precondition(capacity > 0, "an event log keeps something")
+        self.capacity = capacity
+        ring = Guarded(Ring(newest: UInt64(clamping: min(max(0, startUnixSeconds), 1 << 32)) << 20))
+    }
+
+    /// Keeps an event; the oldest goes if there is no room.
+    /// - Parameter time: Unix seconds.
+    public func add(_ kind: String, _ fields: [BeaconEvent.Field] = [], time: Double) {
+        ring.withLock { ring in
+            ring.newest += 1
+            let event = BeaconEvent(id: ring.newest, time: time, kind: kind, fields: fields)
+            if ring.events.count < capacity {
+                ring.events.append(event)
+            } else {
+                ring.events[ring.start] = event
+                ring.start = (ring.start + 1) % capacity
+            }
+        }
+    }
+
+    /// The first `limit` events behind `id`; 0 stands before all that are kept. An id that is higher than any of ours
+    /// belongs to a log that is gone: then all that is kept is behind it.
+    public func page(after id: UInt64, limit: Int) -> EventPage {
+        ring.withLock { ring in
+            let oldest = ring.newest - UInt64(ring.events.count) + 1
+            let isKnown = id <= ring.newest && id + 1 >= oldest
+            let skipped = isKnown ? Int(id + 1 - oldest) : 0
+            return EventPage(
+                ring.slice(from: skipped, limit: limit), newest: ring.newest, isGap: !isKnown && id != 0)
+        }
+    }
+
+    /// The last `limit` events.
+    public func recent(limit: Int) -> EventPage {
+        ring.withLock { ring in
+            let skipped = max(0, ring.events.count - limit)
+            return EventPage(ring.slice(from: skipped, limit: limit), newest: ring.newest)
+        }
+    }
+}

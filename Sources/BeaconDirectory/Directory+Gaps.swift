@@ -1,0 +1,117 @@
+import BeaconBasics
+
+extension Directory {
+    // MARK: Asking
+
+    /// Something is missing of this log: it is asked for after `patience`, unless it comes by itself.
+    mutating func noteGap(_ position: Int, patience: Delay, at now: Moment) {
+        guard roster.rows[position].isRoutable, roster.rows[position].slot != Follower.noSlot else { return }
+        if roster.rows[position].flags.contains(.pull) { return armPull(at: now) }
+        guard !roster.rows[position].flags.contains(.gap) else { return }
+        roster.rows[position].flags.insert(.gap)
+        roster.rows[position].attempts = 0
+        roster.rows[position].nackAt = now + patience
+        gaps.append(roster.rows[position].beacon)
+        gapsDueAt = min(gapsDueAt, now + patience)
+        tally.gaps += 1
+    }
+
+    mutating func askForGaps(at now: Moment) {
+        gapsDueAt = .never
+        var asked = 0
+        var open: [BeaconID] = []
+        open.reserveCapacity(gaps.count)
+        for beacon in gaps {
+            guard let position = roster.find(beacon), roster.rows[position].flags.contains(.gap) else { continue }
+            guard isOpen(position) else {
+                roster.rows[position].flags.remove(.gap)
+                continue
+            }
+            open.append(beacon)
+            if row(position, isBehindBy: settings.longestGap) {
+                wantSnapshot(position, at: now)
+                roster.rows[position].flags.remove(.gap)
+                open.removeLast()
+                continue
+            }
+            if roster.rows[position].nackAt <= now {
+                if asked < settings.nacksPerTurn { ask(position, at: now) } else { postpone(position, at: now) }
+                asked += 1
+            }
+            gapsDueAt = min(gapsDueAt, roster.rows[position].nackAt)
+        }
+        gaps = open
+    }
+
+    private func row(_ position: Int, isBehindBy operations: UInt64) -> Bool {
+        roster.rows[position].head - roster.rows[position].cursor > operations
+    }
+
+    private func isOpen(_ position: Int) -> Bool {
+        let row = roster.rows[position]
+        return row.hasGap && row.isRoutable && row.slot != Follower.noSlot
+            && row.flags.isDisjoint(with: [.frozen, .pull])
+    }
+
+    private mutating func postpone(_ position: Int, at now: Moment) {
+        roster.rows[position].nackAt = now + .milliseconds(20)
+    }
+
+    /// The owner first, then in turn whoever told of the head.
+    private mutating func ask(_ position: Int, at now: Moment) {
+        let row = roster.rows[position]
+        let isSourceLive = roster.find(row.source).map { roster.rows[$0].isRoutable } ?? false
+        let target = row.attempts & 1 == 1 && isSourceLive ? row.source : row.beacon
+        for hole in holes(row, limit: settings.nacksPerGap) {
+            let gap = LogGap(
+                owner: row.beacon, session: row.session, after: hole.lowerBound, last: hole.upperBound)
+            outputs.push(.send(.nack(gap), to: target))
+            tally.nacksSent += 1
+        }
+        let wait = settings.nackRetry.nanoseconds << UInt64(min(row.attempts, 8))
+        roster.rows[position].nackAt = now + min(Delay(nanoseconds: wait), settings.nackCeiling)
+        roster.rows[position].attempts = min(row.attempts + 1, 250)
+    }
+
+    // MARK: Answering
+
+    /// Sends what fills a peer's gap, as far as its rate allows; or says that it cannot be had here.
+    mutating func fill(_ gap: LogGap, for peer: Int, at now: ClusterTime) {
+        tally.nacksReceived += 1
+        let isOurs = gap.owner == me
+        if isOurs {
+            guard gap.session == session else { return }
+            roster.rows[peer].budget.nacked(at: now.moment)
+            echo.lossSeen(at: now.moment)
+        }
+        let limit = settings.repairsPerNack
+        let kept = (isOurs ? tail : relayed).batches(filling: gap, limit: limit * 16, isOfOne: isOurs)
+        let batches = kept.count == 1 ? kept : LogBatch.merge(kept)
+        let target = roster.rows[peer].beacon
+        if batches.isEmpty {
+            if !isOurs || gap.after < sequence { outputs.push(.send(.gone(gap.owner, gap.session), to: target)) }
+            return
+        }
+        for batch in batches.prefix(limit) {
+            guard roster.rows[peer].budget.take(batch.bytes.count, at: now.moment) else {
+                tally.batchesSkipped += 1
+                return
+            }
+            tally.repairs += 1
+            outputs.push(.send(.repair(batch), to: target))
+        }
+    }
+
+    /// A peer cannot fill our gap. From the owner that is final: only a snapshot can.
+    mutating func gapIsLost(_ owner: BeaconID, _ session: SessionID, from sender: BeaconID, at now: Moment) {
+        guard let position = roster.find(owner), roster.rows[position].session == session else { return }
+        let row = roster.rows[position]
+        guard row.hasGap, row.flags.contains(.gap) else { return }
+        guard sender != owner else { return wantSnapshot(position, at: now) }
+        // Someone else has not got it: the owner next, at once.
+        if row.attempts & 1 == 0 {
+            roster.rows[position].nackAt = min(row.nackAt, now + .milliseconds(10))
+            gapsDueAt = min(gapsDueAt, roster.rows[position].nackAt)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import BeaconBasics
+import BeaconCluster
+import BeaconCrypto
+import BeaconMembership
+
+extension FleetCore {
+    /// Everything that the cluster wants done, until it wants nothing more.
+    func carryOut(at now: ClusterTime) {
+        while let output = cluster?.value.poll() { perform(output, at: now) }
+    }
+
+    private func perform(_ output: ClusterOutput, at now: ClusterTime) {
+        switch output {
+        case .datagram(let bytes, let address):
+            if let socket, socket.send(bytes, to: address) == nil { return }
+            counters.sendErrors += 1
+        case .streamOpen(let stream, let address, let request): open(stream, address, request)
+        case .streamReply(let stream, let record): server.reply(stream, record)
+        case .streamClose(let stream):
+            if server.isOwn(stream) { server.close(stream) } else { client.cancel(stream) }
+        case .withdraw(let node, _): _ = plane.withdraw(node)
+        case .probe(let id, let node, let claimant): plane.probe(id, node, claimant: claimant)
+        case .claimDecided(let node, let claimant, let granted):
+            plane.claimDecided(node, claimant: claimant, granted: granted)
+        case .punch(let requester, let address, let peer): plane.punch(requester, to: address, peer: peer)
+        case .punchTarget(let id, let node, let peer):
+            cluster?.value.punched(id, target: plane.punchTarget(node, peer: peer), at: now)
+        case .keysChanged(let ring): adopt(ring)
+        case .event(let event): tell(event)
+        case .left: left()
+        }
+    }
+
+    private func open(_ stream: StreamID, _ address: Address, _ request: [UInt8]) {
+        client.ask(stream, address, request) { [weak self] reply in
+            guard let self else { return }
+            cluster?.value.streamEnded(stream, reply: reply, at: FleetClock.now())
+            settle()
+        }
+    }
+
+    private func tell(_ event: ClusterEvent) {
+        if case .member(let change) = event {
+            members.changed(change.member)
+            tellMembers()
+        }
+        onEvent(.cluster(event))
+    }
+
+    /// The cluster's ring has changed: a rotation.
+    func adopt(_ ring: KeyRing) {
+        self.ring = ring
+        plane.setMeshKeys(ring.meshKeys)
+        if !settings.isOpen { store(ring) }
+    }
+
+    // MARK: Leaving
+
+    /// Tells the fleet that we go; `done` when it is told, or there is nobody to tell.
+    func leave(_ done: @escaping () -> Void) {
+        guard cluster != nil else { return done() }
+        whenLeft.append(done)
+        guard !isLeaving else { return }
+        isLeaving = true
+        cluster?.value.leave(at: FleetClock.now())
+        settle()
+    }
+
+    private func left() {
+        onEvent(.left)
+        for done in whenLeft { done() }
+        whenLeft = []
+    }
+}

@@ -1,0 +1,206 @@
+import BeaconBasics
+import BeaconCluster
+import BeaconCrypto
+import BeaconDirectory
+import BeaconWire
+import NIOCore
+
+/// The fleet's state, owned by one event loop: everything here happens on it.
+///
+/// Bytes and inputs go into the cluster value, and after each of them its outputs are carried out. The value exists as
+/// soon as our own address is known, which for wildcard sockets takes a first beacon to meet; until then there is no
+/// fleet to speak to.
+final class FleetCore {
+    let settings: FleetServiceSettings
+    let plane: any FleetPlane
+    let loop: any EventLoop
+    let table: DirectoryTable
+    let session: SessionID
+    /// Hands an event to whoever logs it; off the loop.
+    let onEvent: (FleetEvent) -> Void
+    /// Stores a ring; off the loop.
+    let store: (KeyRing) -> Void
+
+    var cluster: ClusterBox?
+    var ring: KeyRing
+    var own: OwnAddresses
+    var hellos: HelloPlan
+    var counters = FleetShellCounters()
+    /// UDP; nil while it is being opened again.
+    var socket: ControlSocket?
+    /// The channels that read it and that take streams.
+    var udp: (any Channel)?
+    var tcp: (any Channel)?
+    var isClosed = false
+    /// As bound.
+    var listen: Address
+    lazy var server = StreamServer { [unowned self] in serve($0, $1, from: $2) }
+    lazy var client = StreamClient(loop: loop)
+
+    /// Control addresses met before the cluster began.
+    var contacts: [Address] = []
+    var members = FleetMembers()
+    /// Where a look through the node table goes on.
+    var scan: FleetScan?
+    var timer: Scheduled<Void>?
+    var timerAt = Moment(nanoseconds: .max)
+    var isTaking = false
+    var isDraining = false
+    var whenLeft: [() -> Void] = []
+    var isLeaving = false
+
+    init(
+        _ settings: FleetServiceSettings, plane: any FleetPlane, table: DirectoryTable, socket: ControlSocket,
+        loop: any EventLoop, onEvent: @escaping (FleetEvent) -> Void, store: @escaping (KeyRing) -> Void
+    ) {
+        self.settings = settings
+        self.plane = plane
+        self.table = table
+        self.loop = loop
+        self.onEvent = onEvent
+        self.store = store
+        self.socket = socket
+        listen = settings.listen.with(port: socket.address.port)
+        ring = settings.keys
+        session = SessionID(FleetClock.now().unixMilliseconds)
+        own = OwnAddresses(
+            control: listen, data: settings.data,
+            advertisedControl: settings.advertisedControl, advertisedData: settings.advertisedData)
+        hellos = HelloPlan(
+            me: settings.beacon, session: session,
+            control: own.control ?? Address.none.with(port: listen.port), seed: .random(in: 0 ... .max))
+    }
+
+    func start() {
+        plane.setMeshKeys(ring.meshKeys)
+        if let control = own.control, let data = own.data { join(control, data, at: FleetClock.now()) }
+        settle()
+    }
+
+    /// Begins to take part: others are told these addresses.
+    private func join(_ control: Address, _ data: Address, at now: ClusterTime) {
+        let me = Member(
+            beacon: settings.beacon, session: session, control: control, data: data,
+            softwareVersion: settings.softwareVersion)
+        cluster = ClusterBox(
+            Cluster(ClusterSettings(me, settings), keys: ring, table: table, seed: .random(in: 0 ... .max), at: now))
+        for address in contacts { cluster?.value.contact(address, at: now) }
+        contacts = []
+        if isDraining { cluster?.value.setDraining(true, at: now) }
+        scan = FleetScan()
+        loop.assumeIsolated().execute { self.continueScan() }
+        onEvent(.joined(session: session, control: control, data: data))
+    }
+
+    // MARK: Inputs
+
+    func receive(_ datagram: ByteBuffer, from source: Address) {
+        let now = FleetClock.now()
+        datagram.withUnsafeReadableBytes { bytes in
+            cluster?.value.receive(RawSpan(_unsafeBytes: bytes), from: source, at: now)
+        }
+        settle()
+    }
+
+    private func serve(_ stream: StreamID, _ request: ByteBuffer, from source: Address) {
+        guard cluster != nil else { return server.close(stream) }
+        let now = FleetClock.now()
+        request.withUnsafeReadableBytes { bytes in
+            cluster?.value.serve(RawSpan(_unsafeBytes: bytes), on: stream, from: source, at: now)
+        }
+        settle()
+    }
+
+    /// Names the beacons to find, in place of those before.
+    func name(_ peers: [Address]) {
+        act(hellos.setPeers(peers, at: FleetClock.monotonic()))
+        settle()
+    }
+
+    /// The data plane has something to tell.
+    func takeInputs() {
+        let now = FleetClock.now()
+        for input in plane.takeInputs() { take(input, at: now) }
+        takeChanges(at: now)
+        settle()
+    }
+
+    private func take(_ input: FleetInput, at now: ClusterTime) {
+        switch input {
+        case .claim(let node, let claimant):
+            guard cluster != nil else { return plane.claimDecided(node, claimant: claimant, granted: true) }
+            cluster?.value.claim(node, by: claimant, at: now)
+        case .probed(let probe, let result): cluster?.value.answer(probe, result, at: now)
+        case .punch(let requester, let address, let target):
+            cluster?.value.punch(requester, at: address, target: target, at: now)
+        case .hello(let hello, let source, let local, let via):
+            counters.hellosReceived += 1
+            act(hellos.receive(hello, from: source, at: now.moment), via: via, local: local)
+        }
+        carryOut(at: now)
+    }
+
+    // MARK: Time
+
+    /// Carries out what the cluster wants and sets the timer.
+    func settle() {
+        carryOut(at: FleetClock.now())
+        let never = Moment(nanoseconds: .max)
+        let next = min(cluster?.value.deadline ?? never, hellos.deadline ?? never)
+        guard next < timerAt else { return }
+        timer?.cancel()
+        timerAt = next
+        // Never less than a millisecond: whatever asks for the past must not spin.
+        let delay = max(1_000_000, next.since(FleetClock.monotonic()).nanoseconds)
+        timer = loop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(clamping: delay))) { self.advance() }
+    }
+
+    private func advance() {
+        timerAt = Moment(nanoseconds: .max)
+        timer = nil
+        let now = FleetClock.now()
+        act(hellos.advance(to: now.moment))
+        cluster?.value.advance(to: now)
+        settle()
+    }
+
+    // MARK: Hellos
+
+    private func act(_ actions: [HelloPlan.Action], via: UInt16 = 0, local: Address? = nil) {
+        for action in actions {
+            switch action {
+            case .send(let hello, let peer):
+                counters.hellosSent += 1
+                plane.send(hello, to: peer, via: hello.kind == .answer ? via : 0)
+            case .contact(let control, _): contact(control, local)
+            case .members(let addresses):
+                members.answered = addresses
+                tellMembers()
+            case .duplicateID(let address): onEvent(.duplicateID(address))
+            case .became(let peer): onEvent(.peer(peer))
+            }
+        }
+    }
+
+    /// The first beacon that is met shows where we are ourselves.
+    private func contact(_ control: Address, _ local: Address?) {
+        let now = FleetClock.now()
+        if cluster != nil { return cluster!.value.contact(control, at: now) }
+        if contacts.count < HelloPlan.maximumPeers, !contacts.contains(control) { contacts.append(control) }
+        guard let host = local.flatMap({ $0.isUnspecified ? nil : $0 }) ?? ControlSocket.localHost(towards: control)
+        else { return }
+        own.complete(host: host, controlPort: listen.port, dataPort: settings.data.port)
+        join(own.control!, own.data!, at: now)
+    }
+
+    func tellMembers() {
+        if let addresses = members.news() { plane.setMembers(addresses) }
+    }
+}
+
+/// The cluster value, held by a class that may have none yet.
+final class ClusterBox {
+    var value: Cluster
+
+    init(_ value: consuming Cluster) { self.value = value }
+}

@@ -1,0 +1,129 @@
+import BeaconCrypto
+
+/// The file that holds a fleet's keys: one a line, 64 hex digits or base64 of 32 bytes; `#` begins a comment. The first
+/// key seals, all open.
+enum FleetKeyFile {
+    private static let limit = 16_384
+
+    static let howToMake = "make one with: (umask 077; openssl rand -hex 32 > fleet.key)"
+
+    /// - Throws: a sentence that begins with the file's name, and the line where there is one.
+    static func read(_ path: String) throws(InvalidValue) -> KeyRing {
+        let file: SmallFile
+        do {
+            file = try SmallFile.read(path, limit: limit)
+        } catch {
+            throw InvalidValue("\(path) \(error.description); \(howToMake)")
+        }
+        if let problem = exposure(file, readBy: SmallFile.user) { throw InvalidValue("\(path) \(problem)") }
+        return try ring(in: String(decoding: file.bytes, as: UTF8.self), path: path)
+    }
+
+    /// A key that others can read is no secret, and one that they can write is theirs. Its own group may read a file
+    /// that belongs to root and is read by somebody else: so do service managers hand out secrets
+    /// (`chown root:beacon`, `chmod 640`).
+    static func exposure(_ file: SmallFile, readBy user: UInt32) -> String? {
+        let isHandedOut = file.owner == 0 && user != 0
+        let forbidden: UInt32 = isHandedOut ? 0o027 : 0o077
+        guard file.mode & forbidden != 0 else { return nil }
+        return "is open to other users of this machine: chmod \(isHandedOut ? "640" : "600") it"
+    }
+
+    static func ring(in text: String, path: String) throws(InvalidValue) -> KeyRing {
+        var secrets: [[UInt8]] = []
+        var lines: [Int] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let word = trimmed(line.prefix { $0 != "#" }, \.isWhitespace)
+            if word.isEmpty { continue }
+            let place = "\(path):\(index + 1):"
+            guard let secret = secret(word) else {
+                throw InvalidValue("\(place) not 64 hex digits, nor base64 of 32 bytes; \(howToMake)")
+            }
+            guard secret.contains(where: { $0 != 0 }) else {
+                throw InvalidValue("\(place) a key of zeros is none; \(howToMake)")
+            }
+            if let twin = secrets.firstIndex(of: secret) {
+                throw InvalidValue("\(place) the same key as in line \(lines[twin])")
+            }
+            secrets.append(secret)
+            lines.append(index + 1)
+        }
+        guard let first = lines.first else { throw InvalidValue("\(path) holds no key; \(howToMake)") }
+        guard let ring = KeyRing(secrets) else {
+            throw InvalidValue(
+                "\(path):\(first): \(secrets.count) keys, but a ring has \(KeyRing.maximumKeys) at most: drop old ones")
+        }
+        return ring
+    }
+
+    private static func secret(_ word: String) -> [UInt8]? {
+        let bytes = Array(word.utf8)
+        if bytes.count == 2 * KeyRing.keyLength { return hex(bytes) }
+        return base64(bytes).flatMap { $0.count == KeyRing.keyLength ? $0 : nil }
+    }
+
+    private static func hex(_ digits: [UInt8]) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    private static func nibble(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x41...0x46: digit - 0x41 + 10
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
+    }
+
+    /// RFC 4648 §4, padded or not.
+    private static func base64(_ text: [UInt8]) -> [UInt8]? {
+        let digits = text.reversed().drop { $0 == 0x3D }.reversed()
+        guard text.count - digits.count <= 2 else { return nil }
+        var bytes: [UInt8] = []
+        var rest: UInt32 = 0
+        var bits = 0
+        for digit in digits {
+            guard let value = sextet(digit) else { return nil }
+            rest = (rest << 6 | UInt32(value)) & 0x3FFF
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: rest >> UInt32(bits)))
+            }
+        }
+        return bytes
+    }
+
+    private static func sextet(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x41...0x5A: digit - 0x41
+        case 0x61...0x7A: digit - 0x61 + 26
+        case 0x30...0x39: digit - 0x30 + 52
+        case 0x2B: 62
+        case 0x2F: 63
+        default: nil
+        }
+    }
+}
+
+extension FleetKeyFile {
+    private static let note = "# Keys of the fleet, written by beacon: the first seals, all open.\n"
+
+    static func text(of ring: KeyRing) -> String {
+        ring.secrets.reduce(note) { $0 + hex($1) + "\n" }
+    }
+
+    private static func hex(_ secret: [UInt8]) -> String {
+        secret.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// Replaces the file by one with this ring: a reader, or a host that loses power, finds the old keys or the new.
+    static func write(_ ring: KeyRing, to path: String) throws(SmallFile.Failure) {
+        try SmallFile.replace(path, with: Array(text(of: ring).utf8))
+    }
+}

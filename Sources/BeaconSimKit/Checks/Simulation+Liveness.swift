@@ -1,0 +1,139 @@
+import BeaconBasics
+import BeaconCluster
+import BeaconDirectory
+
+/// What must come true in the end.
+extension Simulation {
+    static let observeInterval = Delay.milliseconds(50)
+
+    /// Looks whether the fleet is complete for the first time, and after the faults whether it is one again.
+    func observe() {
+        if isManual { return }
+        if formedAt == nil {
+            if firstDifference() == nil {
+                formedAt = now
+                report.measure(.coldStart, now.since(Moment(nanoseconds: 0)))
+            } else if now > Moment(nanoseconds: 0) + scenario.joinLimit {
+                fail(.l4, "the fleet is not complete: \(firstDifference() ?? "")")
+            }
+        } else if now >= plan.end {
+            observeHealing()
+        }
+        // Nothing to see between the start and the end of the faults.
+        let isIdle = formedAt != nil && now < plan.end
+        queue.push(.observe, at: isIdle ? plan.end : now + Self.observeInterval)
+    }
+
+    private func observeHealing() {
+        let difference = firstDifference()
+        if viewsSameAt == nil, difference == nil {
+            viewsSameAt = now
+            report.measure(.heal, now.since(plan.end))
+        }
+        let limit = max(plan.end + scenario.healLimit, lastCrash + scenario.detectionLimit)
+        if now > limit, let difference = firstDifference(sparing: true) { fail(.l5, "views differ: \(difference)") }
+        guard nodes.isEmpty || directorySameAt == nil else { return }
+        let entry = firstWrongEntry()
+        if entry == nil { directorySameAt = now }
+        if let (node, text) = entry, now > plan.end + scenario.settleLimit {
+            report.failedNode = node
+            fail(.l7, text)
+        }
+    }
+
+    /// The first place where a view is not what is true; nil = all views are the same, and right.
+    /// `sparing`: where datagrams are lost, somebody is under suspicion now and then, and may be for a while.
+    func firstDifference(sparing: Bool = false) -> String? {
+        let isLossy = network.settings.loss > 0 || network.settings.burst != nil
+        for subject in 0..<members where !truth[subject].isDisputed {
+            let process = hosts[subject].process
+            let me = process?.cluster.me
+            for host in hosts.prefix(members) where host.index != subject && host.process != nil {
+                if truth[host.index].isDisputed { continue }
+                let row = rows[host.index, subject]
+                let isRight = me.map { process!.isLeaving || row.isSame($0) } ?? (row.state?.isRoutable != true)
+                if sparing, isLossy, isPassing(row, subject) { continue }
+                if !isRight { return "host \(host.index) of member \(subject): \(row.text); it is \(me?.text ?? "down")" }
+            }
+        }
+        return nil
+    }
+
+    /// A suspicion, or a refutation that has not come everywhere yet: no older than a while.
+    private func isPassing(_ row: MemberRow, _ subject: Int) -> Bool {
+        if row.state == .suspect { return now.since(row.suspectedAt) < .seconds(12) }
+        refreshTruth(subject, hosts[subject])
+        return row.state == .alive && row.session == truth[subject].session
+            && now.since(truth[subject].raisedAt) < .seconds(12)
+    }
+
+    /// The first entry that is not where its node is; nil = the directory is exact everywhere.
+    private func firstWrongEntry() -> (node: Int, text: String)? {
+        for index in nodes.indices {
+            let node = nodes[index]
+            guard node.home >= 0, node.twin < 0, hosts[node.home].process != nil else {
+                if let fault = disagreement(about: index) { return (index, fault) }
+                continue
+            }
+            guard !truth[node.home].isDisputed, !hosts[node.home].process!.isDraining else { continue }
+            for host in hosts.prefix(members) where host.process != nil && !truth[host.index].isDisputed {
+                let id = SimNode.id(index)
+                let isLocal = host.process!.nodes[id.rawValue] != nil
+                if host.index == node.home {
+                    if !isLocal { return (index, "host \(host.index) does not have its node \(index)") }
+                    continue
+                }
+                if isLocal {
+                    return (index, "host \(host.index) still has node \(index), which is at \(node.home)")
+                }
+                let route = host.process!.table.find(id)
+                if route.map({ subject(of: $0.beacon) }) != node.home {
+                    let found = route.map { "member \(subject(of: $0.beacon))" } ?? "nobody"
+                    return (index, "host \(host.index): node \(index) is at \(node.home), found \(found)")
+                }
+            }
+        }
+        return nil
+    }
+
+    /// A node that is nowhere, or in two places: at least all say the same.
+    private func disagreement(about index: Int) -> String? {
+        let id = SimNode.id(index)
+        var said: Int??
+        for host in hosts.prefix(members) where host.process != nil && !truth[host.index].isDisputed {
+            guard host.process!.nodes[id.rawValue] == nil else { continue }
+            let found = host.process!.table.find(id).map { subject(of: $0.beacon) }
+            if let said, said != found { return "node \(index) is \(said ?? -1) or \(found ?? -1), as host \(host.index) says" }
+            said = found
+        }
+        return nil
+    }
+
+    /// L1: whoever was well all the time knows of the crash by now.
+    func checkCrash(_ host: Host, life: UInt32) {
+        guard host.process == nil, host.lives == life, let stopped = host.stoppedAt else { return }
+        let subject = subject(of: host.beacon)
+        guard !truth[subject].isDisputed else { return }
+        for observer in hosts.prefix(members) {
+            guard isWell(observer), observer.excusedUntil <= stopped, observer.process!.startedAt < stopped,
+                !areSeparated(observer.index, host.index), lastGroups.isEmpty || partitionEnd < stopped
+            else { continue }
+            let row = rows[observer.index, subject]
+            if row.state?.isRoutable == true {
+                fail(.l1, "host \(observer.index) of member \(subject): \(row.text)", [observer.index, subject])
+            }
+        }
+    }
+
+    /// The last look at everything.
+    func finish() {
+        sweep(isQuiet: true)
+        guard formedAt != nil else { return fail(.l4, "the fleet was never complete") }
+        if viewsSameAt == nil { fail(.l5, firstDifference() ?? "views were never the same") }
+        if let difference = firstDifference(sparing: true) { fail(.l5, "views differ again: \(difference)") }
+        if !nodes.isEmpty, directorySameAt == nil { fail(.l7, "the directory was never exact") }
+        for fault in scenario.exercises where report.faults[fault.index] == 0 {
+            fail(.contract, "the run never exercised \(fault.rawValue)")
+        }
+    }
+}

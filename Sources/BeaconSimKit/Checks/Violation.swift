@@ -1,0 +1,63 @@
+public import BeaconBasics
+
+/// A property that did not hold: what, when, and enough to find out why.
+public struct Violation: Error, Sendable, CustomStringConvertible {
+    public var property: Property
+    public var at: Moment
+    public var text: String
+
+    public init(property: Property, at moment: Moment, text: String) {
+        self.property = property
+        at = moment
+        self.text = text
+    }
+
+    public var description: String { "\(property.rawValue) (\(property.meaning)) at \(at.text): \(text)" }
+}
+
+/// What is checked: numbers as in the design's list of properties.
+public enum Property: String, CaseIterable, Sendable {
+    case s1 = "S1", s2 = "S2", s3 = "S3", s4 = "S4", s5 = "S5", s6 = "S6", s7 = "S7", s8 = "S8", s9 = "S9", s10 = "S10"
+    case s11 = "S11", s13 = "S13", s14 = "S14", s15 = "S15", s16 = "S16", s17 = "S17"
+    case l1 = "L1", l2 = "L2", l3 = "L3", l4 = "L4", l5 = "L5", l6 = "L6", l7 = "L7", l11 = "L11"
+    case contract = "contract"
+
+    public var meaning: String {
+        switch self {
+        case .s1: "incarnation and session never fall, and only the member raises them"
+        case .s2: "the dead and the left come back only with a higher incarnation or session"
+        case .s3: "alive, suspect, alive again: in this order"
+        case .s4: "a death verdict has evidence and took its time"
+        case .s5: "who left is never suspected or dead afterwards"
+        case .s6: "every beacon is alive in its own view until it leaves"
+        case .s7: "equal cursor, equal digest"
+        case .s8: "cursors never fall within a session"
+        case .s9: "an entry's owner has issued it"
+        case .s10: "look-ups never lead to the dead, the left or an old session"
+        case .s11: "beacons that know the same decide the same"
+        case .s13: "forged, changed and replayed datagrams are dropped and counted"
+        case .s14: "every table stays below its cap"
+        case .s15: "traffic stays below its budget"
+        case .s16: "any bytes are answered by a value"
+        case .s17: "a run is a function of its seed"
+        case .l1: "a crash is known everywhere in time"
+        case .l2: "nobody who is well is dead to one who is well"
+        case .l3: "suspicion of the living clears"
+        case .l4: "who joins is seen everywhere in time"
+        case .l5: "after the faults all views are the same in time"
+        case .l6: "a change of the directory is seen everywhere in time"
+        case .l7: "all agree on the beacon of every node: where it registered last"
+        case .l11: "a key rotation completes, and nobody falls out by it"
+        case .contract: "what the core promises its callers"
+        }
+    }
+}
+
+extension Moment {
+    /// Virtual seconds to the microsecond: `12.345678 s`.
+    public var text: String {
+        let micro = nanoseconds / 1_000
+        let digits = String(micro % 1_000_000)
+        return "\(micro / 1_000_000)." + String(repeating: "0", count: 6 - digits.count) + digits + " s"
+    }
+}

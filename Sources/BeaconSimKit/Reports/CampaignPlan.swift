@@ -1,0 +1,39 @@
+import BeaconBasics
+
+/// Which runs a campaign makes: a function of its options, so that every process of it knows the same list.
+public struct CampaignPlan: Sendable {
+    public struct Job: Sendable, Equatable {
+        public var scenario: String
+        public var seed: UInt64
+        public var members: Int
+    }
+
+    public private(set) var jobs: [Job] = []
+    /// Jobs from here on repeat earlier ones, for another process to come to the same checksum.
+    public private(set) var repeatsFrom = 0
+    /// Every standard scenario is in it: then every fault class must be, too.
+    public let isComplete: Bool
+
+    /// `seeds` runs over the scenarios in turn, from seed `first` on; `hundreds` more of a hundred members.
+    public init(scenarios: [Scenario], seeds: Int, first: UInt64, hundreds: Int, members: Int? = nil) {
+        let standard = Scenario.all.filter(\.isStandard).map(\.name)
+        isComplete = seeds >= standard.count && standard.allSatisfy { name in scenarios.contains { $0.name == name } }
+        for index in 0..<seeds where !scenarios.isEmpty {
+            jobs.append(Self.job(scenarios[index % scenarios.count], seed: first + UInt64(index), members))
+        }
+        if hundreds > 0, let hundred = Scenario.named("hundred") {
+            for index in 0..<hundreds { jobs.append(Self.job(hundred, seed: first + UInt64(index), nil)) }
+        }
+        repeatsFrom = jobs.count
+        var seen: [String] = []
+        // Last first: the process that repeats a job is another than the one that did it.
+        for job in jobs.prefix(scenarios.count) where !seen.contains(job.scenario) { seen.append(job.scenario) }
+        jobs += seen.reversed().compactMap { name in jobs.first { $0.scenario == name } }
+    }
+
+    private static func job(_ scenario: Scenario, seed: UInt64, _ members: Int?) -> Job {
+        var dice = SeededRandom(seed: seed &* 0x9E37_79B9)
+        let size = scenario.sizes.lowerBound + dice.below(scenario.sizes.count)
+        return Job(scenario: scenario.name, seed: seed, members: members ?? size)
+    }
+}

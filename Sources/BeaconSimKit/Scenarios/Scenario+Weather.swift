@@ -1,0 +1,60 @@
+import BeaconBasics
+
+/// The network alone is bad, for everybody alike.
+extension Scenario {
+    static let weather: [Scenario] = [
+        Scenario("calm", "nothing is broken; nodes register, move and punch; one crash").with {
+            $0.plan = { plan in
+                stir(&plan)
+                crashOne(&plan)
+            }
+        },
+        lossy(1), lossy(5), lossy(10), lossy(20), lossy(30),
+        Scenario("bursty", "10 % loss in bursts of half a second on every link").with {
+            $0.network.burst = .init(meanGood: .milliseconds(4_500), meanBad: .milliseconds(500), perHost: false)
+            $0.exercises = [.burst]
+            $0.healLimit = .seconds(15)
+            $0.plan = { plan in
+                stir(&plan)
+                crashOne(&plan)
+            }
+        },
+        Scenario("bursty-hosts", "every host's uplink fails for a third of a second now and then").with {
+            $0.network.burst = .init(meanGood: .milliseconds(6_000), meanBad: .milliseconds(300), perHost: true)
+            $0.exercises = [.burst]
+            $0.healLimit = .seconds(15)
+            $0.plan = { plan in
+                stir(&plan)
+                crashOne(&plan)
+            }
+        },
+        Scenario("delay", "1 to 150 ms one way, heavy jitter, reordering, 5 % duplicates").with {
+            $0.network.delay = (.milliseconds(1), .milliseconds(150))
+            $0.network.jitter = .milliseconds(40)
+            $0.network.stragglerEvery = 50
+            $0.network.duplication = 50_000
+            $0.network.loss = 10_000
+            $0.exercises = [.duplication, .reordering, .loss]
+            $0.plan = { plan in
+                stir(&plan)
+                crashOne(&plan)
+            }
+        },
+    ]
+
+    private static func lossy(_ perCent: Int) -> Scenario {
+        Scenario("loss\(perCent)", "\(perCent) % of all datagrams are lost, each way").with {
+            $0.network.loss = UInt32(perCent) * 10_000
+            $0.exercises = [.loss]
+            if perCent > 10 {
+                $0.detectionLimit = .seconds(25)
+                $0.healLimit = .seconds(20)
+                $0.joinLimit = .seconds(12)
+            }
+            $0.plan = { plan in
+                stir(&plan)
+                crashOne(&plan)
+            }
+        }
+    }
+}
