@@ -119,7 +119,8 @@ struct SendBatch: ~Copyable {
     private func join(_ frame: Int, _ position: Int, _ to: Endpoint, _ kind: SentKind, _ outcome: Outcome?) -> Bool {
         let message = messages + position
         let length = frames[frame].total
-        guard !message.pointee.isClosed, message.pointee.header == frames[frame].header, length <= message.pointee.segment, length > 0, message.pointee.to == to,
+        guard !message.pointee.isClosed, message.pointee.header == frames[frame].header,
+            length <= message.pointee.segment, length > 0, message.pointee.to == to,
             message.pointee.kind == kind, message.pointee.outcome == outcome,
             Int(message.pointee.bytes + length) <= Self.maximumBytes
         else { return false }

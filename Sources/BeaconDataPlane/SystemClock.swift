@@ -10,6 +10,9 @@ public enum SystemClock {
     /// Unix time, whole seconds.
     public static func unixSeconds() -> Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000_000) }
 
+    /// Unix time in seconds, with its fraction.
+    public static func unixTime() -> Double { Double(read(CLOCK_REALTIME)) / 1e9 }
+
     /// CPU time that the calling thread has used.
     static func threadCPU() -> Delay { Delay(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
 

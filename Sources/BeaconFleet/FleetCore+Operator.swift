@@ -18,6 +18,7 @@ extension FleetCore {
         report.members = cluster.value.members
         report.owners = cluster.value.owners
         report.counters = cluster.value.counters
+        report.localHealth = cluster.value.localHealth
         return report
     }
 

@@ -37,9 +37,6 @@ final class FleetCore {
     lazy var server = StreamServer { [unowned self] in serve($0, $1, from: $2) }
     lazy var client = StreamClient(loop: loop)
 
-    /// Named by `--peers` and by the registry.
-    var configured: [Address] = []
-    var listed: [Address] = []
     /// Control addresses met before the cluster began.
     var contacts: [Address] = []
     var members = FleetMembers()
@@ -114,11 +111,9 @@ final class FleetCore {
         settle()
     }
 
-    /// Names the beacons to find, in place of those before; nil leaves that list as it is.
-    func name(configured: [Address]? = nil, listed: [Address]? = nil) {
-        self.configured = configured ?? self.configured
-        self.listed = listed ?? self.listed
-        act(hellos.setPeers(self.configured + self.listed, at: FleetClock.monotonic()))
+    /// Names the beacons to find, in place of those before.
+    func name(_ peers: [Address]) {
+        act(hellos.setPeers(peers, at: FleetClock.monotonic()))
         settle()
     }
 

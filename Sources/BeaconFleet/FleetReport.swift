@@ -13,6 +13,8 @@ public struct FleetReport: Sendable {
     public var me: Member?
     public var members: [MemberStatus] = []
     public var owners: [OwnerStatus] = []
+    /// How well we are ourselves (Lifeguard): 0 = fine.
+    public var localHealth = 0
     public var counters = ClusterCounters()
     /// The first seals. Empty for a fleet without a key.
     public var keyIDs: [UInt16] = []

@@ -19,7 +19,6 @@ public final class FleetService: Sendable {
     public let listen: Address
     private let group: MultiThreadedEventLoopGroup
     private let core: NIOLoopBound<FleetCore>
-    private let names: PeerNames
     private let errands: FleetErrands
     private let published: PublishedReport
 
@@ -68,11 +67,7 @@ public final class FleetService: Sendable {
         self.errands = errands
         self.published = published
         listen = try loop.submit { core.value.listen }.wait()
-        names = PeerNames(settings.peers) { beacons in
-            loop.execute { core.value.name(configured: beacons.addresses) }
-        }
         loop.execute { core.value.start() }
-        names.start(on: loop)
         loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.reportInterval) { _ in
             published.report = core.value.report()
         }
@@ -88,8 +83,9 @@ public final class FleetService: Sendable {
     /// The data plane has something to take.
     public func wake() { loop.execute { [core] in core.value.takeInputs() } }
 
-    /// The registry's list, in place of the one before.
-    public func list(_ beacons: [Address]) { loop.execute { [core] in core.value.name(listed: beacons) } }
+    /// The data addresses of beacons that `--peers` and the registry name, in place of those before: who of them is of
+    /// our fleet is found out by hello. Past `HelloPlan.maximumPeers` they are left out.
+    public func name(_ peers: [Address]) { loop.execute { [core] in core.value.name(peers) } }
 
     /// A copy, at most 250 ms old. Returns at once.
     public var report: FleetReport { published.report }
@@ -116,7 +112,6 @@ public final class FleetService: Sendable {
         let left = DispatchSemaphore(value: 0)
         loop.execute { [core] in core.value.leave { left.signal() } }
         _ = left.wait(timeout: .now() + Self.leaveLimit)
-        names.stop()
         try? loop.submit { [core] in core.value.close() }.wait()
         try? group.syncShutdownGracefully()
         errands.stop()

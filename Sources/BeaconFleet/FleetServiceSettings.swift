@@ -16,8 +16,6 @@ public struct FleetServiceSettings: Sendable {
     /// Without a key: nothing is stored, and no rotation is possible.
     public var isOpen = false
     public var label = ""
-    /// `--peers`: data addresses; names are looked up now and every 30 s.
-    public var peers: [HostPort] = []
     public var softwareVersion = SoftwareVersion(0, 0, 0)
     public var membership = MembershipPreset.lan
     /// SO_RCVBUF and SO_SNDBUF of the control socket.
@@ -34,4 +32,6 @@ public struct FleetServiceSettings: Sendable {
 /// Why a fleet does not start, for an operator.
 public struct FleetError: Error, Equatable, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }

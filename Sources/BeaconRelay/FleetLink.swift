@@ -56,7 +56,8 @@ public final class FleetLink: Sendable {
 
     private static func add(_ request: FleetRequest, to state: inout State) -> Bool {
         switch request {
-        case .claim: guard Self.take(&state.claims, requestCapacity, &state.counters.claimsRefused) else { return false }
+        case .claim:
+            guard Self.take(&state.claims, requestCapacity, &state.counters.claimsRefused) else { return false }
         case .punch:
             guard Self.take(&state.punches, requestCapacity, &state.counters.punchesRefused) else { return false }
         case .hello: guard Self.take(&state.hellos, helloCapacity, &state.counters.hellosRefused) else { return false }

@@ -18,14 +18,14 @@ extension RelayShard {
         forgetLookUp()
         if result == .full, registry.settings.policy == .reference { return .drop(.tableFull) }
         guard let target = nodes.find(request.target)?.route.endpoint else {
-            return forward(request, bytes, from: sender)
+            return forwardPunch(request, bytes, from: sender)
         }
         // A node that asks for itself gets both commands.
         return .punch(requester: sender, target: request.target == request.requester ? sender : target)
     }
 
     /// A target that is not here: its own beacon sends it the command, and the fleet sees to both.
-    private func forward(_ request: PunchRequest, _ bytes: RawSpan, from sender: Endpoint) -> Verdict {
+    private func forwardPunch(_ request: PunchRequest, _ bytes: RawSpan, from sender: Endpoint) -> Verdict {
         guard let fleet, fleet.directory.find(request.target) != nil else { return .drop(.punchUnknownTarget) }
         let grant = PunchGrant(request, bytes)
         let taken = fleet.offer(

@@ -56,10 +56,15 @@ public enum BeaconProgram {
             log.error("cannot start", metadata: ["error": "\(error)"])
             return 1
         }
-        let signal = Signals.waitForStop()
-        log.info("stopping", metadata: ["signal": "\(signal)"])
-        node.stop()
-        log.info("stopped")
-        return 0
+        while true {
+            switch Signals.wait() {
+            case .reload: node.reload()
+            case .stop(let signal):
+                log.info("stopping", metadata: ["signal": "\(signal)"])
+                node.stop()
+                log.info("stopped")
+                return 0
+            }
+        }
     }
 }

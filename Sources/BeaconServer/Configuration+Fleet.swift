@@ -1,4 +1,4 @@
-public import BeaconBasics
+import BeaconBasics
 public import BeaconCrypto
 
 extension Configuration {

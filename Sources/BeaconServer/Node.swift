@@ -1,6 +1,7 @@
 import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
+import BeaconFleet
 import BeaconRelay
 import Logging
 
@@ -10,6 +11,8 @@ final class Node {
     private let admin: AdminServer?
     private let backend: NodeBackend
     private let registry: NodeRegistry?
+    private let fleet: NodeFleet?
+    private let peers: NodePeers
     private let log: Logger
 
     /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
@@ -18,19 +21,39 @@ final class Node {
         var settings = DataPlaneSettings(configuration, log: log)
         var dice = SystemRandomNumberGenerator()
         let minutes = MinuteLog(log)
-        settings.everySecond = { minutes.tick() }
+        let ticks = Ticks()
+        settings.everySecond = {
+            minutes.tick()
+            ticks.tick()
+        }
+        let events = EventLog(startUnixSeconds: SystemClock.unixSeconds())
+        let ground = NodeFleet.Ground(configuration, dice: &dice)
+        settings.fleet = ground?.settings(configuration, advertise: settings.advertise)
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
-        let registry = NodeRegistry(configuration, plane: plane, log: log)
-        let backend = NodeBackend(plane: plane, configuration: configuration, output: output, registry: registry)
-        self.plane = plane
-        self.backend = backend
-        self.registry = registry
         do {
-            admin = try Self.startAdmin(configuration, backend)
+            fleet = try ground.map { try NodeFleet(configuration, $0, plane: plane, events: events, log: log) }
         } catch {
             plane.stop()
             throw error
         }
+        let peers = NodePeers(
+            configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
+        let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
+        let backend = NodeBackend(
+            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet, log: events)
+        self.plane = plane
+        self.backend = backend
+        self.registry = registry
+        self.peers = peers
+        do {
+            admin = try Self.startAdmin(configuration, backend)
+        } catch {
+            fleet?.stop()
+            plane.stop()
+            throw error
+        }
+        ticks.watch { [weak peers] in peers?.tick() }
+        peers.start()
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
         registry?.start()
@@ -54,6 +77,7 @@ final class Node {
                 "address": "\(plane.listen)", "shards": "\(plane.shards(at: SystemClock.now()).count)",
                 "beacon_id": "\(configuration.beaconID)", "peers": "\(configuration.peers.count)",
                 "registry": "\(registry?.status.address ?? "none")",
+                "fleet": "\(fleet.map { $0.service.listen.description } ?? "none")",
                 "admin": "\(admin?.boundAddresses.map(\.description).joined(separator: ",") ?? "none")",
             ])
         warnOfBuffers("receive", plane.grantedReceiveBuffer, configuration.receiveBuffer, "net.core.rmem_max")
@@ -69,11 +93,27 @@ final class Node {
             ])
     }
 
-    /// Stops what asks for traffic, then the admin server, then the data plane.
+    /// SIGHUP: what an operator may have changed in files.
+    func reload() {
+        guard let fleet else { return }
+        if case .unchanged = fleet.reloadKeys() { log.info("fleet keys are as they were") }
+    }
+
+    /// Stops what asks for traffic, then leaves the fleet, then stops the admin server and the data plane.
     func stop() {
         backend.beginStopping()
         registry?.stop()
+        peers.stop()
+        fleet?.stop()
         admin?.stop()
         plane.stop()
     }
+}
+
+/// What the data plane's housekeeper calls about once a second, once there is something to call.
+private final class Ticks: Sendable {
+    private let action: Guarded<(@Sendable () -> Void)?> = Guarded(nil)
+
+    func watch(_ action: @escaping @Sendable () -> Void) { self.action.withLock { $0 = action } }
+    func tick() { action.withLock { $0 }?() }
 }

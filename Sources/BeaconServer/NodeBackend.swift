@@ -6,7 +6,10 @@ import Synchronization
 
 /// What the admin server sees of a running node: copies, made when asked for.
 final class NodeBackend: AdminBackend {
-    private let plane: DataPlane
+    let plane: DataPlane
+    /// nil: this node is in no fleet.
+    let part: NodeFleet?
+    let beaconID: UInt32
     private let configuration: Guarded<Configuration>
     private let output: LogOutput
     private let registry: NodeRegistry?
@@ -16,15 +19,20 @@ final class NodeBackend: AdminBackend {
     let log: EventLog
     private let stopping = Atomic<Bool>(false)
 
-    init(plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?) {
+    init(
+        plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
+        log: EventLog
+    ) {
         self.plane = plane
+        part = fleet
+        beaconID = configuration.beaconID
         self.configuration = Guarded(configuration)
         self.output = output
         self.registry = registry
         startedAt = SystemClock.now()
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
-        log = EventLog(startUnixSeconds: now)
+        self.log = log
         tell("started", ["version": BeaconProgram.version])
     }
 
@@ -38,7 +46,7 @@ final class NodeBackend: AdminBackend {
         let counters = plane.registry.counters
         let routes = plane.routes.counts
         var status = BeaconStatus(
-            version: BeaconProgram.version, beaconID: configuration.withLock { $0.beaconID },
+            version: BeaconProgram.version, beaconID: beaconID,
             listen: plane.listen.description, uptimeSeconds: now.since(startedAt).inSeconds, startedAt: startedUnix,
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
             nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),

@@ -8,7 +8,7 @@ import Logging
 /// the state that the admin pages show.
 final class NodeRegistry: Sendable {
     private let settings: RegistryClientSettings
-    private let plane: DataPlane
+    private let peers: NodePeers
     private let log: Logger
     private let state: Guarded<State>
 
@@ -22,14 +22,14 @@ final class NodeRegistry: Sendable {
     }
 
     /// nil without a registry, and for beacon id 0, which no registry takes (protocol.md §7.2, §7.3).
-    init?(_ configuration: Configuration, plane: DataPlane, log: Logger) {
+    init?(_ configuration: Configuration, listen: Address, peers: NodePeers, log: Logger) {
         guard let registry = configuration.registry, configuration.beaconID != 0 else { return nil }
         settings = RegistryClientSettings(
             registry: registry,
             identity: RegistryIdentity(
                 beaconID: configuration.beaconID, adminToken: configuration.registryAdminToken?.revealed),
-            announcement: RegistryAnnouncement(configuration.advertise, listen: plane.listen.address))
-        self.plane = plane
+            announcement: RegistryAnnouncement(configuration.advertise, listen: listen))
+        self.peers = peers
         self.log = log
         state = Guarded(State(status: RegistryStatus(address: registry.description)))
     }
@@ -84,7 +84,7 @@ final class NodeRegistry: Sendable {
     }
 
     private func take(_ beacons: RegistryBeacons) {
-        plane.list(beacons.addresses)
+        peers.list(beacons.addresses)
         let isNews = state.withLock { state in
             // The registry lists in no order.
             let addresses = Set(beacons.addresses)

@@ -2,29 +2,39 @@ import Glibc
 
 /// Signals as values: blocked in every thread, taken by one. Handlers, and what may not be done in them, never come up.
 enum Signals {
-    private static let stop: [Int32] = [SIGTERM, SIGINT]
+    private static let taken: [Int32] = [SIGTERM, SIGINT, SIGHUP]
     /// Must not end a process that has nothing to do for them.
-    private static let ignored: [Int32] = [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2]
+    private static let ignored: [Int32] = [SIGPIPE, SIGUSR1, SIGUSR2]
+
+    enum Wanted: Equatable {
+        case stop(by: String)
+        /// Read again what may have been changed in files.
+        case reload
+    }
 
     /// To be called before the first thread starts: all others inherit it.
     static func block() {
         for signal in ignored { Glibc.signal(signal, SIG_IGN) }
-        var set = stopSet
+        var set = takenSet
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Waits for SIGTERM or SIGINT and says which came. Whatever comes later stays pending: a second one is harmless.
-    static func waitForStop() -> String {
-        var set = stopSet
+    /// Waits for the next one. Whatever comes later stays pending: a second one is harmless.
+    static func wait() -> Wanted {
+        var set = takenSet
         var signal: Int32 = 0
         while sigwait(&set, &signal) != 0 {}
-        return signal == SIGTERM ? "SIGTERM" : "SIGINT"
+        switch signal {
+        case SIGHUP: return .reload
+        case SIGTERM: return .stop(by: "SIGTERM")
+        default: return .stop(by: "SIGINT")
+        }
     }
 
-    private static var stopSet: sigset_t {
+    private static var takenSet: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in stop { sigaddset(&set, signal) }
+        for signal in taken { sigaddset(&set, signal) }
         return set
     }
 }

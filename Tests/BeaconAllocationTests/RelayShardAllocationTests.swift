@@ -43,7 +43,8 @@ import Testing
             description: "mesh with another key", datagram: mesh(to: 6, k1: 7), outcome: .meshUnauthenticated,
             isFromMember: true),
         Kind(description: "mesh of a stranger", datagram: mesh(to: 6), outcome: .meshStranger),
-        Kind(description: "hello, forged", datagram: "0b0101" + String(repeating: "00", count: 47),
+        Kind(
+            description: "hello, forged", datagram: "0b0101" + String(repeating: "00", count: 47),
             outcome: .helloUnauthenticated),
         Kind(description: "relay to nobody", datagram: "05·00000001·0000bad1·aabbccdd", outcome: .unknownDestination),
         Kind(description: "relay, too short", datagram: "05·00000001", outcome: .runt),

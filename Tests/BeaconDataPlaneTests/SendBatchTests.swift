@@ -38,15 +38,19 @@ import Testing
         for number in 0..<Int.random(in: 1...120, using: &dice) {
             let receiver = Int.random(in: receivers.indices, using: &dice)
             let frame = [UInt8(number)] + dice.bytes(sizes.randomElement(using: &dice)!)
-            sent[receiver].append(frame)
+            // Some have a header of their own in front.
+            let header = Int.random(in: 0..<3, using: &dice) == 0 ? dice.bytes(20) : []
+            bench.batch.replyBuffer().copyMemory(from: header, byteCount: header.count)
+            sent[receiver].append(header + frame)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: frame.count, alignment: 1)
             buffer.copyBytes(from: frame)
             memory.append(buffer)
             // Frames that must not be gathered come between those that may (`ShardLoop` keeps to the MTU that way).
             let isApart = gathering == .batch && Int.random(in: 0..<6, using: &dice) == 0
             bench.batch.append(
-                buffer.baseAddress!, length: frame.count, to: Endpoint(address: receivers[receiver].address),
-                kind: .deliver, outcome: .deliver, gather: isApart ? .apart : gathering)
+                buffer.baseAddress!, length: frame.count, header: header.count,
+                to: Endpoint(address: receivers[receiver].address), kind: .deliver, outcome: .deliver,
+                gather: isApart ? .apart : gathering)
         }
         let counters = bench.flush()
         for (receiver, expected) in zip(receivers, sent) {
@@ -83,6 +87,30 @@ import Testing
         // The kernel of the test's host decides whether it can; if so, 64 frames are two messages.
         #expect([2, 64].contains(counters.runLengths.reduce(0, +)))
         #expect(counters.sendCalls == 1)
+    }
+
+    /// Frames in two pieces each are one message all the same: the kernel counts bytes, not pieces.
+    @Test func framesWithHeadersAreRegroupedToo() throws {
+        var bench = try Bench()
+        let receiver = LoopbackSocket()
+        let payload = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
+        defer { payload.deallocate() }
+        payload.initializeMemory(as: UInt8.self, repeating: 7)
+        for index in 0..<64 {
+            bench.batch.replyBuffer().initializeMemory(as: UInt8.self, repeating: UInt8(index), count: 20)
+            bench.batch.append(
+                payload.baseAddress!, length: 100, header: 20, to: Endpoint(address: receiver.address), kind: .mesh,
+                outcome: .mesh, gather: .batch)
+        }
+        let counters = bench.flush()
+        #expect([1, 64].contains(counters.runLengths.reduce(0, +)))
+        #expect(counters.sendCalls == 1)
+        #expect(counters.sentBytes[Int(SentKind.mesh.rawValue)] == 64 * 120)
+        let found = receiver.drain()
+        #expect(found.count == 64)
+        for (index, frame) in found.enumerated() {
+            #expect(frame == [UInt8](repeating: UInt8(index), count: 20) + [UInt8](repeating: 7, count: 100))
+        }
     }
 
     @Test func adjacentGatheringLeavesInterleavedFramesAlone() throws {

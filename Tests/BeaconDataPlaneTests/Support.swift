@@ -9,7 +9,7 @@ import Testing
 
 /// Runs a data plane on a port of the kernel's choice, and stops it whatever the body does.
 func withPlane(
-    _ host: String, shards: Int, peers: [Address] = [], register count: UInt32 = 0,
+    _ host: String, shards: Int, peers: [Address] = [], register count: UInt32 = 0, fleet: FleetSettings? = nil,
     _ body: (DataPlane, Address) throws -> Void
 ) throws {
     var dice = SeededRandom(seed: 5)
@@ -17,6 +17,7 @@ func withPlane(
     settings.socketBuffer = 4 << 20
     settings.peers = peers
     settings.beaconID = 7
+    settings.fleet = fleet
     settings.registry.maximumNodes = 65_536
     settings.registry.punchWhitelist = .everybody
     let plane = try DataPlane.start(settings, live: LiveSettings(), dice: &dice)

@@ -40,6 +40,31 @@ import Testing
         #expect(transmitter.segmentation.ceiling == .max)
     }
 
+    /// The same for frames of two pieces each.
+    @Test func framesWithHeadersAreSentSinglyAndWhole() throws {
+        let socket = try UDPSocket(bind: ListenAddress(Address(host: "127.0.0.1")!), reusePort: false)
+        var transmitter = Transmitter(locals: LocalAddresses())
+        transmitter.probe(socket.handle)
+        let counters = ShardCounters()
+        let receiver = LoopbackSocket()
+        let pieces = UnsafeMutableRawBufferPointer.allocate(byteCount: 200 * 30, alignment: 1)
+        defer { pieces.deallocate() }
+        for index in 0..<6_000 { pieces[index] = UInt8(index / 30) }
+        transmitter.begin(ipv6: false)
+        transmitter.add(
+            to: Endpoint(address: receiver.address), kind: .mesh, outcome: .mesh, segment: 10, count: 200, bytes: 6_000)
+        for index in 0..<200 {
+            transmitter.addPiece(pieces.baseAddress! + index * 30, length: 20)
+            transmitter.addPiece(pieces.baseAddress! + index * 30 + 20, length: 10)
+        }
+        transmitter.send(to: socket.handle, counters: counters)
+        for index in 0..<200 {
+            let datagram = try #require(receiver.receive())
+            #expect(datagram.bytes == [UInt8](repeating: UInt8(index), count: 30))
+        }
+        #expect(counters.sentPackets(.mesh) == 200)
+    }
+
     @Test func segmentationLearnsFromErrors() {
         var segmentation = Segmentation()
         #expect(!segmentation.isUsable)

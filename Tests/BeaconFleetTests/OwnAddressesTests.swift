@@ -12,18 +12,19 @@ import Testing
             advertisedData: advertisedData.map { Address($0)! })
     }
 
-    @Test(arguments: [
-        ("127.0.0.1:9011", "127.0.0.1:9001", nil, nil, "127.0.0.1:9011", "127.0.0.1:9001"),
-        // One of two sockets says where the other is.
-        ("[::]:9011", "127.0.0.1:9001", nil, nil, "127.0.0.1:9011", "127.0.0.1:9001"),
-        ("192.0.2.1:9011", "0.0.0.0:9001", nil, nil, "192.0.2.1:9011", "192.0.2.1:9001"),
-        // What is advertised goes before what is bound.
-        ("[::]:9011", "[::]:9001", nil, "203.0.113.5:19001", "203.0.113.5:9011", "203.0.113.5:19001"),
-        ("[::]:9011", "10.0.0.1:9001", "203.0.113.5:19011", nil, "203.0.113.5:19011", "10.0.0.1:9001"),
-        // Two wildcards know nothing.
-        ("[::]:9011", "[::]:9001", nil, nil, nil, nil),
-        ("[::]:9011", "[::]:9001", "203.0.113.5:19011", nil, "203.0.113.5:19011", nil),
-    ] as [(String, String, String?, String?, String?, String?)])
+    @Test(
+        arguments: [
+            ("127.0.0.1:9011", "127.0.0.1:9001", nil, nil, "127.0.0.1:9011", "127.0.0.1:9001"),
+            // One of two sockets says where the other is.
+            ("[::]:9011", "127.0.0.1:9001", nil, nil, "127.0.0.1:9011", "127.0.0.1:9001"),
+            ("192.0.2.1:9011", "0.0.0.0:9001", nil, nil, "192.0.2.1:9011", "192.0.2.1:9001"),
+            // What is advertised goes before what is bound.
+            ("[::]:9011", "[::]:9001", nil, "203.0.113.5:19001", "203.0.113.5:9011", "203.0.113.5:19001"),
+            ("[::]:9011", "10.0.0.1:9001", "203.0.113.5:19011", nil, "203.0.113.5:19011", "10.0.0.1:9001"),
+            // Two wildcards know nothing.
+            ("[::]:9011", "[::]:9001", nil, nil, nil, nil),
+            ("[::]:9011", "[::]:9001", "203.0.113.5:19011", nil, "203.0.113.5:19011", nil),
+        ] as [(String, String, String?, String?, String?, String?)])
     func whatIsKnown(
         _ control: String, _ data: String, _ advertisedControl: String?, _ advertisedData: String?,
         _ wantedControl: String?, _ wantedData: String?

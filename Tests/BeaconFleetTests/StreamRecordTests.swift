@@ -12,11 +12,12 @@ import Testing
         return record.state
     }
 
-    @Test(arguments: [
-        ([], .incomplete), ([0, 0, 0], .incomplete), ([0, 0, 0, 1], .incomplete), ([0, 0, 0, 1, 7], .complete),
-        ([0, 0, 0, 1, 7, 8], .bad), ([0, 0, 0, 0], .bad), ([0, 16, 0, 0], .incomplete), ([0, 16, 0, 1], .bad),
-        ([255, 255, 255, 255], .bad),
-    ] as [([UInt8], StreamRecord.State)])
+    @Test(
+        arguments: [
+            ([], .incomplete), ([0, 0, 0], .incomplete), ([0, 0, 0, 1], .incomplete), ([0, 0, 0, 1, 7], .complete),
+            ([0, 0, 0, 1, 7, 8], .bad), ([0, 0, 0, 0], .bad), ([0, 16, 0, 0], .incomplete), ([0, 16, 0, 1], .bad),
+            ([255, 255, 255, 255], .bad),
+        ] as [([UInt8], StreamRecord.State)])
     func states(_ bytes: [UInt8], _ expected: StreamRecord.State) { #expect(state(bytes) == expected) }
 
     @Test func cutAnyhow() {

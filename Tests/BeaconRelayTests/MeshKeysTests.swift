@@ -57,7 +57,8 @@ import Testing
             for _ in 0..<10_000 {
                 keys.refresh(&copy)
                 guard let first = copy.first, first.k0 != 0 else { continue }
-                for id in UInt16(0)..<UInt16(first.k0 % 8 + 1) where !copy.contains(id, where: { $0.k0 == first.k0 && $0.k1 == ~first.k0 }) {
+                for id in UInt16(0)..<UInt16(first.k0 % 8 + 1)
+                where !copy.contains(id, where: { $0.k0 == first.k0 && $0.k1 == ~first.k0 }) {
                     faults += 1
                 }
             }

@@ -23,7 +23,8 @@ import Testing
         #expect(beacon.address(of: 7) == nil)
         #expect(beacon.requests() == [.claim(seven, by: claimant)])
         let counters = beacon.registry.counters
-        #expect((counters.claims, counters.remoteClaims, counters.remoteClaimsOpen, counters.claimsOpen) == (1, 1, 1, 0))
+        #expect(
+            (counters.claims, counters.remoteClaims, counters.remoteClaimsOpen, counters.claimsOpen) == (1, 1, 1, 0))
         #expect(beacon.changes() == [])
 
         beacon.registry.decide(seven, claimant: claimant, granted: true, at: beacon.clock.now)

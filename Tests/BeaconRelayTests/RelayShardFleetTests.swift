@@ -118,7 +118,8 @@ import Testing
         let request = bytes("03·00000007·0000001e·0000000077359400") + signature
         #expect(beacon.receive("03·00000007·0000001e", from: requester) == .dropped(.punchGrant))
         #expect(
-            beacon.receive(bytes("03·00000007·0000001e·0000000000000001") + signature, from: Endpoint(address: requester))
+            beacon.receive(
+                bytes("03·00000007·0000001e·0000000000000001") + signature, from: Endpoint(address: requester))
                 == .dropped(.punchGrant))
         #expect(beacon.receive(request, from: Endpoint(address: requester)) == .accepted(.punchForwarded))
         let grant = PunchGrant(expiry: 2_000_000_000, signature: signature)

@@ -36,9 +36,13 @@ import Testing
         let frame = relayFrame(from: 1, to: 30)
         beacon.directory!.put(30, at: 2, stamp: 5)
         beacon.directory!.put(30, at: 3, stamp: 6)
-        #expect(beacon.receive(frame, from: Endpoint(address: node)) == sent(dataAddress(3), meshFrame(from: 1, to: 30), as: .mesh))
+        #expect(
+            beacon.receive(frame, from: Endpoint(address: node))
+                == sent(dataAddress(3), meshFrame(from: 1, to: 30), as: .mesh))
         beacon.directory!.set(3, isRoutable: false)
-        #expect(beacon.receive(frame, from: Endpoint(address: node)) == sent(dataAddress(2), meshFrame(from: 1, to: 30), as: .mesh))
+        #expect(
+            beacon.receive(frame, from: Endpoint(address: node))
+                == sent(dataAddress(2), meshFrame(from: 1, to: 30), as: .mesh))
         beacon.directory!.set(2, isRoutable: true, isDraining: true)
         #expect(
             beacon.receive(frame, from: Endpoint(address: node))
@@ -54,7 +58,9 @@ import Testing
         let frame = relayFrame(from: 1, to: 30)
         #expect(beacon.receive(frame, from: Endpoint(address: node)) == sent(dataAddress(9), frame, as: .forward))
         beacon.directory!.put(30, at: 2)
-        #expect(beacon.receive(frame, from: Endpoint(address: node)) == sent(dataAddress(2), meshFrame(from: 1, to: 30), as: .mesh))
+        #expect(
+            beacon.receive(frame, from: Endpoint(address: node))
+                == sent(dataAddress(2), meshFrame(from: 1, to: 30), as: .mesh))
         beacon.directory!.remove(30, at: 2)
         beacon.register(30, at: home)
         beacon.directory!.put(30, at: 2)
@@ -87,7 +93,9 @@ import Testing
     @Test func withoutAKeyOrAFleetThereIsNoMesh() {
         let keyless = Beacon.inFleet(keys: [])
         keyless.directory!.put(30, at: 2)
-        #expect(keyless.receive(relayFrame(from: 1, to: 30), from: Endpoint(address: node)) == .dropped(.unknownDestination))
+        #expect(
+            keyless.receive(relayFrame(from: 1, to: 30), from: Endpoint(address: node)) == .dropped(.unknownDestination)
+        )
         let frame = meshFrame(from: 1, to: 30)
         #expect(keyless.receive(frame, from: Endpoint(address: dataAddress(2))) == .dropped(.meshUnauthenticated))
         let alone = Beacon()
@@ -99,7 +107,8 @@ import Testing
         let beacon = Beacon.inFleet()
         beacon.directory!.member(4, at: dataAddress(1))
         beacon.directory!.put(30, at: 4)
-        #expect(beacon.receive(relayFrame(from: 1, to: 30), from: Endpoint(address: node)) == .dropped(.unknownDestination))
+        #expect(
+            beacon.receive(relayFrame(from: 1, to: 30), from: Endpoint(address: node)) == .dropped(.unknownDestination))
         let echo = meshFrame(from: 1, to: 30)
         #expect(beacon.receive(echo, from: Endpoint(address: dataAddress(1))) == .dropped(.ownSource))
     }
@@ -126,7 +135,9 @@ import Testing
         beacon.register(6, at: peer(6))
         let good = meshFrame(from: 1, to: 6, payload: payload)
         let member = Endpoint(address: dataAddress(2))
-        #expect(beacon.receive(meshFrame(from: 1, to: 6, key: otherMeshKey), from: member) != .dropped(.meshUnauthenticated))
+        #expect(
+            beacon.receive(meshFrame(from: 1, to: 6, key: otherMeshKey), from: member) != .dropped(.meshUnauthenticated)
+        )
         var unknownKey = meshKey
         unknownKey.id = 99
         var wrongKey = meshKey
@@ -168,7 +179,8 @@ import Testing
         beacon.directory!.put(30, at: 2)
         let member = Endpoint(address: dataAddress(2))
         beacon.fleet!.keys.replace([otherMeshKey, meshKey])
-        #expect(beacon.receive(meshFrame(from: 1, to: 6), from: member) == sent(peer(6), bytes("0600000001"), as: .deliver))
+        #expect(
+            beacon.receive(meshFrame(from: 1, to: 6), from: member) == sent(peer(6), bytes("0600000001"), as: .deliver))
         #expect(
             beacon.receive(relayFrame(from: 1, to: 30), from: Endpoint(address: node))
                 == sent(dataAddress(2), meshFrame(from: 1, to: 30, key: otherMeshKey), as: .mesh))
@@ -180,7 +192,8 @@ import Testing
         let beacon = Beacon.inFleet(unprovenRate: 1)
         beacon.register(6, at: peer(6))
         let member = Endpoint(address: dataAddress(2))
-        #expect(beacon.receive(meshFrame(from: 1, to: 6), from: member) == sent(peer(6), bytes("0600000001"), as: .deliver))
+        #expect(
+            beacon.receive(meshFrame(from: 1, to: 6), from: member) == sent(peer(6), bytes("0600000001"), as: .deliver))
         #expect(beacon.receive(meshFrame(from: 1, to: 6), from: member) == .dropped(.unprovenRate))
     }
 

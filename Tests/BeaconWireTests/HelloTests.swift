@@ -14,7 +14,9 @@ import Testing
     @Test(arguments: VectorFile.lines("hello", fields: 7))
     func hellosAreWrittenAndRead(line: VectorFile.Line) throws {
         let hello = hello(line)
-        let (message, behind) = writing(room: Hello.length + 4) { hello.write(k0: MeshTests.k0, k1: MeshTests.k1, into: &$0) }
+        let (message, behind) = writing(room: Hello.length + 4) {
+            hello.write(k0: MeshTests.k0, k1: MeshTests.k1, into: &$0)
+        }
         #expect(hex(message) == line[6])
         #expect(behind == [dirt, dirt, dirt, dirt])
         #expect(try reading(message) { try Hello($0) } == hello)
@@ -49,7 +51,8 @@ import Testing
 
     @Test func anAnswerEchoesNonceAndKey() {
         let ask = Hello(
-            kind: .ask, beacon: BeaconID(1), session: SessionID(2), control: Address("192.0.2.1:3")!, nonce: 4, keyID: 5)
+            kind: .ask, beacon: BeaconID(1), session: SessionID(2), control: Address("192.0.2.1:3")!, nonce: 4, keyID: 5
+        )
         let answer = ask.answered(by: BeaconID(6), session: SessionID(7), control: Address("192.0.2.8:9")!)
         #expect(
             answer

@@ -60,7 +60,9 @@ import Testing
 
     @Test func whatIsShorterThanAHeaderIsNone() {
         let frame = bytes(VectorFile.lines("mesh", fields: 6)[0][5])
-        for length in 0..<MeshFrame.headerLength { #expect(reading(frame.prefix(length)) { MeshFrame.Header($0) } == nil) }
+        for length in 0..<MeshFrame.headerLength {
+            #expect(reading(frame.prefix(length)) { MeshFrame.Header($0) } == nil)
+        }
     }
 
     @Test func onTheWayOutTheOldFramesFitInto() {

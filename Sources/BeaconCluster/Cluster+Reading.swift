@@ -1,5 +1,6 @@
 public import BeaconBasics
 import BeaconDirectory
+import BeaconMembership
 
 /// For a caller that has lost changes of its nodes and looks through all of them.
 extension Cluster {
@@ -10,4 +11,9 @@ extension Cluster {
 
     /// The nodes of our own log on a page.
     public func ownNodes(page: Int) -> [NodeID] { directory.ownNodes(page: page) }
+}
+
+extension Cluster {
+    /// How well we are ourselves (Lifeguard): 0 = fine.
+    public var localHealth: Int { membership.localHealth }
 }
