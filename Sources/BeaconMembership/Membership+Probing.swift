@@ -116,7 +116,8 @@ extension Membership {
         guard rounds[place].attempts < Self.mostPings else { return setStep(place, rounds[place].end) }
         let timeout = rounds[place].timeout
         ping(place, now)
-        if rounds[place].attempts == wanted {
+        // More than wanted: the network has become a better one in the middle of the round.
+        if rounds[place].attempts >= wanted, rounds[place].end == Moment(nanoseconds: .max) {
             let wait = max(Delay(nanoseconds: timeout.nanoseconds * 3 / 2), .milliseconds(240))
             rounds[place].end = now + wait
             askRelays(place, timing.relays, wait: wait, tell: false, now)
