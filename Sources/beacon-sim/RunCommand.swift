@@ -19,6 +19,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Another length of the time with faults; virtual seconds.")
     var seconds: UInt64?
 
+    @Flag(help: "Shows the faults that the run has in store, first.")
+    var plan = false
+
     @Flag(help: "As JSON.")
     var json = false
 
@@ -30,7 +33,9 @@ struct RunCommand: ParsableCommand {
         guard members == 0 || (1...4_096).contains(members) else { throw ValidationError("--members: 1 … 4096") }
         let drawn = CampaignPlan(scenarios: [scenario], seeds: 1, first: seed, hundreds: 0).jobs[0].members
         let started = wallSeconds()
-        let report = Simulation(scenario, members: members == 0 ? drawn : members, seed: seed).run()
+        let simulation = Simulation(scenario, members: members == 0 ? drawn : members, seed: seed)
+        if plan { for line in simulation.planText { print(line) } }
+        let report = simulation.run()
         let took = wallSeconds() - started
         print(json ? report.json(took: took).text : report.text(took: took), terminator: "")
         if report.violation != nil { throw ExitCode(1) }

@@ -50,6 +50,7 @@ extension Simulation {
             TraceRecord(
                 at: now, what: .memberChanged, host: UInt32(host.index), other: UInt32(subject),
                 detail: UInt64(member.state.rawValue) << 60 | UInt64(member.incarnation) << 48 ^ member.session.rawValue))
+        trace.record(ChangeRecord(at: now, observer: host.index, subject: subject, member: member))
         let old = rows[host.index, subject]
         if !truth[subject].isDisputed {
             checkPrevious(change, old, at: host)
@@ -109,7 +110,7 @@ extension Simulation {
 
     /// S4, and L2 for those who are well.
     private func checkVerdict(_ change: MemberChange, _ old: MemberRow, _ subject: Int, at host: Host) {
-        if change.evidence == nil, old.state != nil {
+        if change.evidence == nil, old.state?.isRoutable == true, old.session == change.member.session.rawValue {
             fail(.s4, "host \(host.index): member \(subject) is dead without evidence", [host.index, subject])
         }
         guard old.state != .dead, isRunning(subject, session: change.member.session), isWell(host), isWell(hosts[subject]),
@@ -134,11 +135,17 @@ extension Simulation {
     func isWell(_ host: Host) -> Bool { host.process != nil && host.excusedUntil <= now }
 
     func areSeparated(_ a: Int, _ b: Int) -> Bool {
-        if network.isBlocked(from: a, to: b) || network.isBlocked(from: b, to: a) {
-            return !lastGroups.isEmpty && lastGroups[a] != lastGroups[b] || members < 4
+        if members < 4, network.isBlocked(from: a, to: b) || network.isBlocked(from: b, to: a) { return true }
+        // After two partitions with other groups, one who could not reach it may tell of it to one who always could.
+        let isMurky = partitions.count > 1 && partitions.contains { $0.groups != partitions[0].groups }
+        return isMurky && partitions.contains { $0.isFresh(now) } || werePartedSince(now, a, b)
+    }
+
+    /// Whether a partition has been between them at `moment` or later, or shortly before it.
+    func werePartedSince(_ moment: Moment, _ a: Int, _ b: Int) -> Bool {
+        partitions.contains { partition in
+            partition.groups[a] != partition.groups[b] && partition.isFresh(moment)
         }
-        guard !lastGroups.isEmpty, lastGroups[a] != lastGroups[b] else { return false }
-        return partitionEnd == BeaconProcess.never || now < partitionEnd + Self.grace
     }
 
     // MARK: Taking note

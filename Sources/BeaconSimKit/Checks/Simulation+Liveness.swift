@@ -2,6 +2,13 @@ import BeaconBasics
 import BeaconCluster
 import BeaconDirectory
 
+/// A member that is not at one observer what it is.
+struct Difference: Sendable {
+    var observer: Int
+    var subject: Int
+    var text: String
+}
+
 /// What must come true in the end.
 extension Simulation {
     static let observeInterval = Delay.milliseconds(50)
@@ -14,7 +21,7 @@ extension Simulation {
                 formedAt = now
                 report.measure(.coldStart, now.since(Moment(nanoseconds: 0)))
             } else if now > Moment(nanoseconds: 0) + scenario.joinLimit {
-                fail(.l4, "the fleet is not complete: \(firstDifference() ?? "")")
+                fail(.l4, "the fleet is not complete: \(firstDifference()?.text ?? "")")
             }
         } else if now >= plan.end {
             observeHealing()
@@ -31,7 +38,7 @@ extension Simulation {
             report.measure(.heal, now.since(plan.end))
         }
         let limit = max(plan.end + scenario.healLimit, lastCrash + scenario.detectionLimit)
-        if now > limit, let difference = firstDifference(sparing: true) { fail(.l5, "views differ: \(difference)") }
+        if now > limit, let difference = firstDifference(sparing: true) { failViews(difference) }
         guard nodes.isEmpty || directorySameAt == nil else { return }
         let entry = firstWrongEntry()
         if entry == nil { directorySameAt = now }
@@ -41,9 +48,13 @@ extension Simulation {
         }
     }
 
+    private func failViews(_ difference: Difference) {
+        fail(.l5, "views differ: \(difference.text)", [difference.observer, difference.subject])
+    }
+
     /// The first place where a view is not what is true; nil = all views are the same, and right.
     /// `sparing`: where datagrams are lost, somebody is under suspicion now and then, and may be for a while.
-    func firstDifference(sparing: Bool = false) -> String? {
+    func firstDifference(sparing: Bool = false) -> Difference? {
         let isLossy = network.settings.loss > 0 || network.settings.burst != nil
         for subject in 0..<members where !truth[subject].isDisputed {
             let process = hosts[subject].process
@@ -53,7 +64,10 @@ extension Simulation {
                 let row = rows[host.index, subject]
                 let isRight = me.map { process!.isLeaving || row.isSame($0) } ?? (row.state?.isRoutable != true)
                 if sparing, isLossy, isPassing(row, subject) { continue }
-                if !isRight { return "host \(host.index) of member \(subject): \(row.text); it is \(me?.text ?? "down")" }
+                if !isRight {
+                    let text = "host \(host.index) of member \(subject): \(row.text); it is \(me?.text ?? "down")"
+                    return Difference(observer: host.index, subject: subject, text: text)
+                }
             }
         }
         return nil
@@ -116,7 +130,7 @@ extension Simulation {
         guard !truth[subject].isDisputed else { return }
         for observer in hosts.prefix(members) {
             guard isWell(observer), observer.excusedUntil <= stopped, observer.process!.startedAt < stopped,
-                !areSeparated(observer.index, host.index), lastGroups.isEmpty || partitionEnd < stopped
+                !werePartedSince(stopped, observer.index, host.index)
             else { continue }
             let row = rows[observer.index, subject]
             if row.state?.isRoutable == true {
@@ -129,8 +143,8 @@ extension Simulation {
     func finish() {
         sweep(isQuiet: true)
         guard formedAt != nil else { return fail(.l4, "the fleet was never complete") }
-        if viewsSameAt == nil { fail(.l5, firstDifference() ?? "views were never the same") }
-        if let difference = firstDifference(sparing: true) { fail(.l5, "views differ again: \(difference)") }
+        if viewsSameAt == nil { fail(.l5, "views were never the same: \(firstDifference()?.text ?? "")") }
+        if let difference = firstDifference(sparing: true) { failViews(difference) }
         if !nodes.isEmpty, directorySameAt == nil { fail(.l7, "the directory was never exact") }
         for fault in scenario.exercises where report.faults[fault.index] == 0 {
             fail(.contract, "the run never exercised \(fault.rawValue)")

@@ -8,8 +8,11 @@ struct Trace: Sendable {
     private var next = 0
     private var nodeEvents: [TraceRecord] = []
     private var nextNodeEvent = 0
+    private var changes: [ChangeRecord] = []
+    private var nextChange = 0
 
     static let length = 4_096
+    static let changesKept = 1 << 17
 
     init() { ring = Array(repeating: TraceRecord(), count: Self.length) }
 
@@ -43,6 +46,22 @@ struct Trace: Sendable {
         }
     }
 
+    /// So is what members are held for.
+    mutating func record(_ change: ChangeRecord) {
+        if changes.count < Self.changesKept {
+            changes.append(change)
+        } else {
+            changes[nextChange] = change
+            nextChange = (nextChange + 1) % Self.changesKept
+        }
+    }
+
+    /// What `observer` has said of `subject` lately.
+    func last(_ count: Int, of observer: Int, about subject: Int) -> [ChangeRecord] {
+        let inOrder = changes[nextChange...] + changes[..<nextChange]
+        return inOrder.filter { $0.observer == observer && $0.subject == subject }.suffix(count)
+    }
+
     func last(_ count: Int, ofNode node: Int) -> [TraceRecord] {
         let inOrder = nodeEvents[nextNodeEvent...] + nodeEvents[..<nextNodeEvent]
         return inOrder.filter { $0.detail == UInt64(node) }.suffix(count)
@@ -60,6 +79,16 @@ struct Trace: Sendable {
         }
         return found.reversed()
     }
+}
+
+/// One step of a member at an observer.
+struct ChangeRecord: Sendable, CustomStringConvertible {
+    var at: Moment
+    var observer: Int
+    var subject: Int
+    var member: Member
+
+    var description: String { "\(at.text)  host \(observer) of member \(subject): \(member.text)" }
 }
 
 struct TraceRecord: BitwiseCopyable, Sendable, CustomStringConvertible {

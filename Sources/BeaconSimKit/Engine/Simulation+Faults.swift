@@ -153,15 +153,16 @@ extension Simulation {
 
     private func part(_ groups: [UInt8]) {
         let all = (0..<hosts.count).map { groups[$0 % members] }
+        heal()
         network.partition(all)
-        lastGroups = all
-        partitionEnd = BeaconProcess.never
+        partitions.append(Partition(groups: all))
         report.exercised(.partition)
     }
 
     private func heal() {
         network.heal()
-        partitionEnd = now
+        for index in partitions.indices where partitions[index].end == BeaconProcess.never { partitions[index].end = now }
+        partitions.removeAll { $0.end != BeaconProcess.never && now > $0.end + Self.grace }
     }
 
     // MARK: Seeds

@@ -33,9 +33,7 @@ public final class Simulation {
     var trace = Trace()
     var report: RunReport
     var violation: Violation?
-    /// The groups of the last partition, and when it ended (`.max`: not yet).
-    var lastGroups: [UInt8] = []
-    var partitionEnd = Moment(nanoseconds: 0)
+    var partitions: [Partition] = []
     var formedAt: Moment?
     var viewsSameAt: Moment?
     var directorySameAt: Moment?
@@ -139,6 +137,14 @@ public final class Simulation {
         return violation == nil
     }
 
+    /// The faults that this run has in store, as text.
+    public var planText: [String] {
+        var plan = Plan(members: members, length: scenario.length, dice: plan.dice)
+        scenario.plan(&plan)
+        plan.sort()
+        return plan.faults.map { "\($0.at.text)  \($0.fault)" }
+    }
+
     private var isFinished: Bool {
         guard let views = viewsSameAt, let directory = directorySameAt else { return false }
         return now > max(views, directory) + .seconds(2)
@@ -153,6 +159,12 @@ public final class Simulation {
         guard violation == nil else { return }
         violation = Violation(property: property, at: now, text: text)
         report.failedHosts = involved
+    }
+
+    private func aboutPair(_ observer: Int, _ subject: Int) -> [String] {
+        let own = hosts[subject].process.map { "member \(subject) is \($0.cluster.me.text)" } ?? "member \(subject) is down"
+        return ["what host \(observer) has said of member \(subject):"]
+            + trace.last(16, of: observer, about: subject).map(\.description) + [own]
     }
 
     /// What has become of a node lately, and how far everybody has followed the log that it should be in.
@@ -179,6 +191,7 @@ public final class Simulation {
         if violation != nil {
             report.lastEvents = trace.last(40, of: report.failedHosts).map(\.description)
             report.lastEvents += report.failedNode.map(aboutNode) ?? []
+            if report.failedHosts.count == 2 { report.lastEvents += aboutPair(report.failedHosts[0], report.failedHosts[1]) }
         }
         for host in hosts {
             report.datagrams += host.traffic.datagrams
@@ -194,6 +207,16 @@ struct InFlight: Sendable {
     var bytes: [UInt8]
     var source: Address
     var from: UInt32
+}
+
+/// The network in parts, for a while.
+struct Partition: Sendable {
+    var groups: [UInt8]
+    /// `.max` = not yet.
+    var end = BeaconProcess.never
+
+    /// Under way at `moment`, or over so recently that news of it travel.
+    func isFresh(_ moment: Moment) -> Bool { end == BeaconProcess.never || moment < end + Simulation.grace }
 }
 
 /// The highest that a member has said of itself.
