@@ -113,8 +113,16 @@ final class FleetCore {
 
     /// Names the beacons to find, in place of those before.
     func name(_ peers: [Address]) {
-        act(hellos.setPeers(peers, at: FleetClock.monotonic()))
+        act(hellos.setPeers(peers, at: FleetClock.monotonic(), isOwn: isOwn))
         settle()
+    }
+
+    /// One list for all beacons of a fleet names each of them to itself.
+    private func isOwn(_ peer: Address) -> Bool {
+        if peer == own.data || peer == settings.data { return true }
+        guard settings.data.isUnspecified, peer.port == settings.data.port else { return false }
+        // From an address of its own a host reaches that address.
+        return ControlSocket.localHost(towards: peer)?.isSameHost(peer) ?? false
     }
 
     /// The data plane has something to tell.
