@@ -153,7 +153,9 @@ if Context.environment["BEACON_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
             name: "FuzzFrames",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay"],
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconTestKit",
+            ],
             path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),

@@ -6,11 +6,11 @@ import BeaconMembership
 /// A claim on a node that another beacon has (DESIGN.md §4): its holder is asked to probe it. An honest mover's old
 /// endpoint is silent, so it wins after the half second that the probes take; a thief loses while the node answers.
 ///
-/// Without an answer the state of the holder decides. Dead, left, restarted or draining: granted. Suspect, and silent
-/// to three questions for 1.2 s: granted, for else every node of a crashed beacon would wait for the verdict. Alive but
+/// The question is repeated, so that a claim is lost to chance in 1 of 100 cases at 30 % loss. Without an answer the
+/// state of the holder decides. Dead, left, restarted or draining: granted. Suspect, and silent for 1.2 s: granted, for else every node of a crashed beacon would wait for the verdict. Alive but
 /// silent for 2 s: refused, and told of: whoever can cut a path between two beacons must not win ids by it.
 struct Claim: Sendable {
-    static let attempts = [Delay.milliseconds(0), .milliseconds(300), .milliseconds(700)]
+    static let attempts = [0, 200, 500, 800, 1_100, 1_400, 1_700].map { Delay.milliseconds($0) }
     static let suspectPatience = Delay.milliseconds(1_200)
     static let patience = Delay.milliseconds(2_000)
     /// How often a silent holder's state is looked at.
@@ -47,12 +47,6 @@ extension Cluster {
 
     mutating func goOnWithClaim(_ ticket: UInt32, at now: ClusterTime) {
         guard let open = claims[ticket] else { return }
-        if open.attempts < Claim.attempts.count, now.moment >= open.begun + Claim.attempts[open.attempts] {
-            send(.claimRequest(ticket: ticket, node: open.node, claimant: open.request.claimant), to: open.holder)
-            let next = open.attempts + 1
-            let due = next < Claim.attempts.count ? Claim.attempts[next] : Claim.suspectPatience
-            return claims.update(ticket) { ($0.attempts, $0.due) = (next, open.begun + due) }
-        }
         let silent = now.moment.since(open.begun)
         if silent >= Claim.suspectPatience, membership.member(open.holder)?.state != .alive {
             return decide(ticket, granted: true)
@@ -62,7 +56,14 @@ extension Cluster {
             event(.claimUnanswered(open.node, holder: open.holder))
             return decide(ticket, granted: false)
         }
-        claims.update(ticket) { $0.due = max($0.due, now.moment) + Claim.look }
+        var asked = open.attempts
+        if asked < Claim.attempts.count, silent >= Claim.attempts[asked] {
+            asked += 1
+            send(.claimRequest(ticket: ticket, node: open.node, claimant: open.request.claimant), to: open.holder)
+        }
+        let question = asked < Claim.attempts.count ? open.begun + Claim.attempts[asked] : open.begun + Claim.patience
+        let look = silent >= Claim.suspectPatience ? now.moment + Claim.look : open.begun + Claim.suspectPatience
+        claims.update(ticket) { ($0.attempts, $0.due) = (asked, min(question, look)) }
     }
 
     mutating func claimAnswered(_ ticket: UInt32, _ node: NodeID, _ result: ProbeResult, by beacon: BeaconID) {

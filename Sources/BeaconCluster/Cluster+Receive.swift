@@ -21,12 +21,6 @@ extension Cluster {
         }
     }
 
-    /// A control address at which a beacon of this fleet may be (hello, seed, registry).
-    public mutating func contact(_ address: Address, at now: ClusterTime) {
-        membership.contact(address, at: now.moment)
-        pump(now)
-    }
-
     private mutating func drop(_ reason: ControlDrop) { tally.dropped[reason.rawValue] += 1 }
 
     private mutating func refuse(

@@ -9,6 +9,11 @@ extension Cluster {
             .earlier(of: rotation?.due)
     }
 
+    /// Whose timer is next; for tests.
+    var timers: [Moment] {
+        [membership.deadline, directory.deadline, streams.deadline, claims.deadline, punches.deadline]
+    }
+
     /// Timers that are due.
     public mutating func advance(to now: ClusterTime) {
         self.now = now

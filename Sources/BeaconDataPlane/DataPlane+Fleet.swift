@@ -26,6 +26,9 @@ extension DataPlane {
         return (ids.filter { $0 != .unassigned }, next)
     }
 
+    /// Whether the node is registered here, however long ago it was heard of.
+    public func isRegistered(_ node: NodeID) -> Bool { registry.isRegistered(node) }
+
     /// Answers a `FleetRequest.claim`, by the claimant it named. Within 3 s, or it is forgotten.
     public func decide(_ node: NodeID, claimant: Address, granted: Bool) {
         registry.decide(node, claimant: claimant, granted: granted, at: SystemClock.now())

@@ -6,6 +6,7 @@ extension Directory {
     /// Something is missing of this log: it is asked for after `patience`, unless it comes by itself.
     mutating func noteGap(_ position: Int, patience: Delay, at now: Moment) {
         guard roster.rows[position].isRoutable, roster.rows[position].slot != Follower.noSlot else { return }
+        if roster.rows[position].flags.contains(.pull) { return armPull(at: now) }
         guard !roster.rows[position].flags.contains(.gap) else { return }
         roster.rows[position].flags.insert(.gap)
         roster.rows[position].attempts = 0
@@ -83,13 +84,15 @@ extension Directory {
             roster.rows[peer].budget.nacked(at: now.moment)
             echo.lossSeen(at: now.moment)
         }
-        let batches = (isOurs ? tail : relayed).batches(filling: gap, limit: settings.repairsPerNack)
+        let limit = settings.repairsPerNack
+        let kept = (isOurs ? tail : relayed).batches(filling: gap, limit: limit * 16, isOfOne: isOurs)
+        let batches = kept.count == 1 ? kept : LogBatch.merge(kept)
         let target = roster.rows[peer].beacon
         if batches.isEmpty {
             if !isOurs || gap.after < sequence { outputs.push(.send(.gone(gap.owner, gap.session), to: target)) }
             return
         }
-        for batch in batches {
+        for batch in batches.prefix(limit) {
             guard roster.rows[peer].budget.take(batch.bytes.count, at: now.moment) else {
                 tally.batchesSkipped += 1
                 return

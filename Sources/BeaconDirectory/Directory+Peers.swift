@@ -149,7 +149,7 @@ extension Directory {
         } else if row.cursor == head.sequence {
             roster.rows[position].confirmedAt = now
             if row.isSettled, UInt32(truncatingIfNeeded: root(row)) != head.root {
-                digestsDiffer(position, at: now)
+                digestsDiffer(position, isCertain: sender == head.owner, at: now)
             }
         }
     }

@@ -8,7 +8,12 @@ extension Directory {
     /// The log can only be caught up with by a snapshot.
     mutating func wantSnapshot(_ position: Int, at now: Moment) {
         roster.rows[position].flags.insert(.pull)
-        if !pull.isRunning, pull.at == .never { pull.at = now + .milliseconds(5) }
+        armPull(at: now)
+    }
+
+    /// Sees to it that what wants a snapshot gets one.
+    mutating func armPull(at now: Moment) {
+        if !pull.isRunning, pull.at == .never, joining.at == .never { pull.at = now + .milliseconds(5) }
     }
 
     /// We are new, and so know of no log how long it is.
@@ -237,10 +242,10 @@ extension Directory {
     /// Batches that have waited, and what is still missing.
     mutating func resume(_ position: Int, at now: ClusterTime) {
         applyHeld(position, at: now)
-        if roster.rows[position].flags.contains(.pull) {
-            wantSnapshot(position, at: now.moment)
-        } else if roster.rows[position].hasGap {
+        if roster.rows[position].hasGap {
             noteGap(position, patience: Delay(nanoseconds: 0), at: now.moment)
+        } else if roster.rows[position].flags.contains(.pull) {
+            armPull(at: now.moment)
         }
     }
 }

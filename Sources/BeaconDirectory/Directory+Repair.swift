@@ -12,31 +12,38 @@ struct Repair {
     var dueAt: Moment
     var rounds = 0
     var failures = 0
+    /// Whether it has been said that something is wrong. If only a third beacon has another digest, it may be that one.
+    var isReported: Bool
 }
 
 extension Directory {
     private static let roundLimit = 64
-    private static let failureLimit = 4
+    private static let failureLimit = 2
 
-    /// Equal cursors, other contents: somebody's memory or code is at fault.
-    mutating func digestsDiffer(_ position: Int, at now: Moment) {
+    /// Equal cursors, other contents: somebody's memory or code is at fault. Ours, if that is certain; else it is for the
+    /// owner to say.
+    mutating func digestsDiffer(_ position: Int, isCertain: Bool, at now: Moment) {
         let row = roster.rows[position]
         guard row.repairedAt == Moment(nanoseconds: 0) || now.since(row.repairedAt) >= settings.repairPause else {
             return
         }
         roster.rows[position].repairedAt = now
+        if isCertain { reportMismatch(of: row.beacon) }
+        startRepair(of: row.beacon, isReported: isCertain, at: now)
+    }
+
+    mutating func reportMismatch(of owner: BeaconID) {
         tally.digestMismatches += 1
-        outputs.push(.event(.digestMismatch(owner: row.beacon)))
-        startRepair(of: row.beacon, at: now)
+        outputs.push(.event(.digestMismatch(owner: owner)))
     }
 
     /// One at a time; whoever finds another under way tries again when heads tell of it again.
-    mutating func startRepair(of owner: BeaconID, at now: Moment) {
+    mutating func startRepair(of owner: BeaconID, isReported: Bool, at now: Moment) {
         guard repair == nil, let log = servable(owner, owner == me ? session : sessionOf(owner)) else { return }
         guard let peer = owner != me && isRoutable(owner) ? owner : anyPeer(but: nil) else { return }
         repair = Repair(
             owner: owner, session: owner == me ? session : sessionOf(owner), cursor: log.cursor, bits: 0, peer: peer,
-            ticket: 0, dueAt: now)
+            ticket: 0, dueAt: now, isReported: isReported)
         if let position = roster.find(owner) { roster.rows[position].flags.insert(.frozen) }
         askForRepair(at: now)
     }
@@ -59,7 +66,7 @@ extension Directory {
         let ticket = newTicket()
         self.repair?.bits = bits
         self.repair?.ticket = ticket
-        self.repair?.dueAt = now + settings.exchangeTimeout
+        self.repair?.dueAt = now + settings.repairTimeout
         // The running digest and count are what the entries say, whatever they were.
         table.recount(slot, count)
         if let position = roster.find(repair.owner) {
@@ -106,6 +113,10 @@ extension Directory {
         guard let reply = RepairReply(bytes, bits: repair.bits), reply.cursor >= repair.cursor else {
             tally.malformed += 1
             return repairFailed(at: now)
+        }
+        if !repair.isReported, !reply.buckets.isEmpty {
+            self.repair?.isReported = true
+            reportMismatch(of: repair.owner)
         }
         apply(reply, repair, slot, at: now)
         self.repair?.rounds += 1

@@ -18,7 +18,6 @@ extension Directory {
             looked += table.entries.slots(in: segment) + 16
             look(segment, isRetired, at: now)
             segment += 1
-            round.pass(to: segment, at: now.moment)
         }
         if segment == table.entries.segmentCount { endRound(at: now) }
     }
@@ -33,6 +32,8 @@ extension Directory {
             if Int(slot) < isRetired.count, isRetired[Int(slot)] { swept.append((place, slot)) }
             if slot == ownSlot, round.settles { own.append((place, Stamp(stamp))) }
         }
+        // What changes from here on, changes behind the round.
+        round.pass(to: segment + 1, at: now.moment)
         for (place, slot) in swept { _ = table.remove(place, slot) }
         for (place, stamp) in own {
             guard let other = table.locate(place.node).other, (other.stamp, other.beacon) > (stamp, me) else {
@@ -60,12 +61,11 @@ extension Directory {
             let position = roster[rank: rank]
             let row = roster.rows[position]
             guard row.isSettled, let sum = round.sum(row.slot), sum != row.digest.sum else { continue }
-            digestsDiffer(position, at: now.moment)
+            digestsDiffer(position, isCertain: true, at: now.moment)
         }
         if let sum = round.sum(ownSlot), sum != shipped.sum {
-            tally.digestMismatches += 1
-            outputs.push(.event(.digestMismatch(owner: me)))
-            startRepair(of: me, at: now.moment)
+            reportMismatch(of: me)
+            startRepair(of: me, isReported: true, at: now.moment)
         }
     }
 

@@ -36,6 +36,8 @@ public struct DirectorySettings: Sendable {
     public var pullWindow = 4
     /// Time for one exchange; then another peer is asked.
     public var exchangeTimeout = Delay.seconds(10)
+    /// A log stands still while it is repaired: not for long.
+    public var repairTimeout = Delay.seconds(3)
     /// A newcomer asks for everything when no new member has been heard of for a while, or after the longest time.
     public var joinQuiet = Delay.milliseconds(50)
     public var joinLimit = Delay.milliseconds(300)

@@ -94,6 +94,32 @@ public struct LogBatch: Equatable, Sendable {
         return batches
     }
 
+    /// The same operations in fewer batches, where small ones follow each other and no node is in two of them.
+    static func merge(_ batches: [LogBatch]) -> [LogBatch] {
+        var merged: [LogBatch] = []
+        var run: [LogOperation] = []
+        var nodes: Set<NodeID> = []
+        var start: UInt64 = 0
+        func close() {
+            guard let of = batches.first, !run.isEmpty else { return }
+            merged += encode(run.sorted { $0.node < $1.node }, owner: of.owner, session: of.session, after: start)
+            (run, nodes) = ([], [])
+        }
+        var reached: UInt64 = 0
+        for batch in batches {
+            let operations = batch.operations ?? []
+            let isNext = !run.isEmpty && batch.after == reached && operations.allSatisfy { !nodes.contains($0.node) }
+            // 9 bytes an operation: a merged batch is full, or nearly.
+            if !isNext || (run.count + operations.count) * 9 > limit { close() }
+            if run.isEmpty { start = batch.after }
+            run += operations
+            nodes.formUnion(operations.lazy.map(\.node))
+            reached = batch.last
+        }
+        close()
+        return merged
+    }
+
     /// How many of the operations fit one batch. The head takes at most 38 bytes.
     private static func count(of operations: ArraySlice<LogOperation>) -> Int {
         let base = base(of: operations)

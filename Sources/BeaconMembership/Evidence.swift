@@ -42,6 +42,8 @@ struct Suspicion: Sendable {
     var since: Moment
     /// The verdict is due; a last-chance check comes just before.
     var deadline: Moment
+    /// When the check is to be thought of; earlier alarms are void.
+    var alarm = Moment(nanoseconds: 0)
     /// Added to each deadline: so that not all members check at once.
     var jitter: Delay
     var accusers: [BeaconID]

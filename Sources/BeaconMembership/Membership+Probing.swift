@@ -107,20 +107,21 @@ extension Membership {
         }
     }
 
-    /// Pings evenly over two timeouts; relays and stream with the last but one; the end two and a half timeouts after that.
+    /// Pings a little more than one round trip (its 95th percentile) apart; relays and stream with the last; the end one and a half timeouts after
+    /// that, and no sooner than a pause of the other's scheduler may take.
     private mutating func stepProbe(_ place: Int, _ now: Moment) {
         if now >= rounds[place].end { return fail(place, now) }
         let wanted = min(8, max(2, timing.directAttempts))
         guard rounds[place].attempts < wanted else { return setStep(place, rounds[place].end) }
         let timeout = rounds[place].timeout
         ping(place, now)
-        if rounds[place].attempts == wanted - 1 {
-            rounds[place].end = now + Delay(nanoseconds: timeout.nanoseconds * 5 / 2)
-            let wait = Delay(nanoseconds: timeout.nanoseconds * 2)
+        if rounds[place].attempts == wanted {
+            let wait = max(Delay(nanoseconds: timeout.nanoseconds * 3 / 2), .milliseconds(240))
+            rounds[place].end = now + wait
             askRelays(place, timing.relays, wait: wait, tell: false, now)
             askByStream(place)
         }
-        let spacing = Delay(nanoseconds: timeout.nanoseconds * 2 / UInt64(wanted - 1))
+        let spacing = Delay(nanoseconds: timeout.nanoseconds * 2 / 5)
         setStep(place, rounds[place].attempts < wanted ? now + spacing : rounds[place].end)
     }
 
@@ -212,7 +213,7 @@ extension Membership {
             let sample = now.since(round.sent[attempt])
             table.rows[round.slot].roundTrip.measured(sample)
             roundTrip.measured(sample)
-            noteLoss(round, answered: attempt)
+            noteLoss(round, answered: attempt, now)
         }
         if case .relay(let requester, let address, let theirs) = round.purpose {
             send(
@@ -223,12 +224,16 @@ extension Membership {
         succeed(place, now)
     }
 
-    private mutating func noteLoss(_ round: ProbeRound, answered attempt: Int?) {
-        for index in 0..<min(attempt.map { $0 + 1 } ?? round.attempts, 8) {
+    /// The target lives: its pings that had the time to be answered and were not are lost.
+    private mutating func noteLoss(_ round: ProbeRound, answered attempt: Int?, _ now: Moment) {
+        // A member that datagrams never reach says nothing of the network.
+        let counts = attempt != nil || table.rows[round.slot].loss.unanswered < 60_000
+        for index in 0..<min(round.attempts, 8) {
             let isAnswered = index == attempt
+            guard isAnswered || now.since(round.sent[index]).nanoseconds >= round.timeout.nanoseconds / 3 else { break }
             table.rows[round.slot].loss.attempt(answered: isAnswered, weight: 3)
-            // A member that datagrams do not reach at all says nothing of the network.
-            if attempt != nil { loss.attempt(answered: isAnswered, weight: 6) }
+            if counts { loss.attempt(answered: isAnswered, weight: 6) }
+            if isAnswered { break }
         }
         guard settings.adaptsToLoss else { return }
         if isLossy { isLossy = loss.perMille > 100 } else { isLossy = loss.perMille > 150 }
@@ -244,7 +249,7 @@ extension Membership {
         guard let (place, _) = rounds.find(sequence), rounds[place].target == target,
             rounds[place].relays.contains(relay), session >= rounds[place].session
         else { return }
-        if rounds[place].slot >= 0 { noteLoss(rounds[place], answered: nil) }
+        if rounds[place].slot >= 0 { noteLoss(rounds[place], answered: nil, now) }
         succeed(place, now)
     }
 
@@ -270,7 +275,7 @@ extension Membership {
         }
         guard rounds.isCurrent(place, generation: round.generation) else { return }
         counters.streamRescues += 1
-        noteLoss(round, answered: nil)
+        noteLoss(round, answered: nil, now)
         succeed(place, now)
     }
 

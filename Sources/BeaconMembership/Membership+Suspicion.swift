@@ -55,7 +55,12 @@ extension Membership {
         let deadline = suspicion.since + time
         guard deadline != suspicion.deadline else { return }
         suspicions[slot]!.deadline = deadline
-        timers.set(.suspicion(slot), at: max(now, checkTime(suspicions[slot]!)))
+        setCheck(slot, max(now, checkTime(suspicions[slot]!)))
+    }
+
+    mutating func setCheck(_ slot: Int, _ at: Moment) {
+        suspicions[slot]!.alarm = at
+        timers.set(.suspicion(slot), at: at)
     }
 
     /// The check ends with the suspicion's time.
@@ -71,11 +76,13 @@ extension Membership {
     }
 
     mutating func suspicionDue(_ slot: Int, _ now: Moment) {
-        guard let suspicion = suspicions[slot], checkTime(suspicion) <= now else { return }
+        guard let suspicion = suspicions[slot] else { return }
+        // What a check takes follows the round trip: it may be shorter by now.
+        guard checkTime(suspicion) <= now else { return setCheck(slot, checkTime(suspicion)) }
         let row = table.rows[slot]
         if row.round >= 0, rounds[Int(row.round)].purpose.isCheck { return }
         if !beginCheck(slot, incarnation: row.member.incarnation, teller: nil, now) {
-            timers.set(.suspicion(slot), at: now + .milliseconds(100))
+            setCheck(slot, now + .milliseconds(100))
         }
     }
 

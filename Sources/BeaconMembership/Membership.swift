@@ -120,7 +120,8 @@ public struct Membership: Sendable {
     /// Until the id is ours again. What there is one of is set anew then.
     private mutating func postpone(_ alarm: Alarm, _ now: Moment) {
         switch alarm {
-        case .suspicion, .purge, .contact: timers.set(alarm, at: now + .seconds(5))
+        case .suspicion(let slot): if suspicions[slot] != nil { setCheck(slot, now + .seconds(5)) }
+        case .purge, .contact: timers.set(alarm, at: now + .seconds(5))
         case .probe, .gossip, .sync, .retry, .leave, .identity, .round: break
         }
     }
@@ -135,7 +136,7 @@ public struct Membership: Sendable {
         case .identity: if nextIdentity == at { goOnWithIdentity(now) }
         case .round(let place, let generation):
             if rounds.isCurrent(place, generation: generation) { step(place, due: at, now) }
-        case .suspicion(let slot): suspicionDue(slot, now)
+        case .suspicion(let slot): if suspicions[slot]?.alarm == at { suspicionDue(slot, now) }
         case .purge(let slot): purge(slot, now)
         case .contact(let number): ask(number, now)
         }

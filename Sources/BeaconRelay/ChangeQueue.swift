@@ -25,7 +25,7 @@ struct ChangeQueue {
 
     mutating func drain(limit: Int) -> RegistryChanges {
         var drained = RegistryChanges()
-        let end = min(order.count, head + limit)
+        let end = head + min(order.count - head, limit)
         for node in order[head..<end] {
             if let kind = latest.removeValue(forKey: node) { drained.changes.append(RegistryChange(node, kind)) }
         }

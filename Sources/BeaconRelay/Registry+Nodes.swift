@@ -23,6 +23,8 @@ extension Registry {
         return record(id, entry, route, claimant: claimant, at: now)
     }
 
+    public func isRegistered(_ id: NodeID) -> Bool { table.position(of: id) != nil }
+
     /// Up to `limit` registrations in table order from `position` on, and where to go on (nil at the end). Looks at
     /// 64 entries for each asked for at most, so a page of a table that has emptied may be short.
     public func nodes(from position: Int, limit: Int, at now: Moment) -> (records: [NodeRecord], next: Int?) {

@@ -52,16 +52,6 @@ import Testing
             fleet.run(UInt64.random(in: 0..<30, using: &dice))
         }
         fleet.run(20_000)
-        expectConverged(fleet, seed)
-    }
-
-    private func expectConverged(_ fleet: FakeFleet, _ seed: UInt64) {
-        #expect(fleet.violations.isEmpty, "seed \(seed): \(fleet.violations.first ?? "")")
-        for owner in fleet.beacons where owner.isUp {
-            let truth = fleet.shard(of: owner.id, at: owner)
-            for reader in fleet.beacons where reader.isUp && reader !== owner {
-                #expect(fleet.shard(of: owner.id, at: reader) == truth, "seed \(seed): \(owner.id) at \(reader.id)")
-            }
-        }
+        SnapshotTests.expectConverged(fleet, "seed \(seed)")
     }
 }

@@ -9,7 +9,8 @@ import Testing
         for owner in fleet.beacons where owner.isUp {
             let truth = fleet.shard(of: owner.id, at: owner)
             for reader in fleet.beacons where reader.isUp && reader !== owner {
-                #expect(fleet.shard(of: owner.id, at: reader) == truth, "\(note): \(owner.id) at \(reader.id)")
+                let isSame = fleet.shard(of: owner.id, at: reader) == truth
+                #expect(isSame, "\(note): \(owner.id) at \(reader.id)")
             }
         }
     }

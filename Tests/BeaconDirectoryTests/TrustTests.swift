@@ -138,7 +138,8 @@ extension SnapshotTests {
         for owner in fleet.beacons {
             let truth = fleet.shard(of: owner.id, at: owner)
             for reader in fleet.beacons where reader !== owner {
-                #expect(fleet.shard(of: owner.id, at: reader) == truth, "\(note): \(owner.id) at \(reader.id)")
+                let isSame = fleet.shard(of: owner.id, at: reader) == truth
+                #expect(isSame, "\(note): \(owner.id) at \(reader.id)")
             }
         }
     }

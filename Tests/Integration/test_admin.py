@@ -13,9 +13,10 @@ from harness import free_port
 JSON_PAGES = ["/", "/stats", "/shards", "/peers", "/nodes", "/nodes/20", "/drops", "/config", "/fleet", "/directory", "/events"]
 DROP_REASONS = {
     "empty", "unknown_type", "runt", "malformed", "stun_malformed", "stun_ignored", "bad_source", "own_source",
-    "truncated", "unknown_destination", "relay_rate", "unproven_rate", "bounce", "hop_limit", "table_full",
-    "punch_source_rate", "punch_prefix_rate", "punch_grant", "punch_unknown_target", "unsolicited_proof",
-    "sync_stranger", "sync_overload", "send_busy", "send_unreachable", "send_too_big", "send_failed",
+    "truncated", "unknown_destination", "relay_rate", "unproven_rate", "bounce", "hop_limit", "mesh_unauthenticated",
+    "mesh_stranger", "table_full", "punch_source_rate", "punch_prefix_rate", "punch_grant", "punch_unknown_target",
+    "punch_overload", "unsolicited_proof", "sync_stranger", "sync_overload", "sync_member", "hello_unauthenticated",
+    "hello_overload", "send_busy", "send_unreachable", "send_too_big", "send_failed",
 }  # fmt: skip
 
 

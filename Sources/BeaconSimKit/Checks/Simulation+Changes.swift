@@ -98,6 +98,7 @@ extension Simulation {
         if (session, incarnation) > (truth[subject].session, truth[subject].incarnation) {
             truth[subject].session = session
             truth[subject].incarnation = incarnation
+            truth[subject].raisedAt = now
         }
     }
 

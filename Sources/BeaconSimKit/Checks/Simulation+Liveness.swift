@@ -52,11 +52,19 @@ extension Simulation {
                 if truth[host.index].isDisputed { continue }
                 let row = rows[host.index, subject]
                 let isRight = me.map { process!.isLeaving || row.isSame($0) } ?? (row.state?.isRoutable != true)
-                if sparing, isLossy, row.state == .suspect, now.since(row.suspectedAt) < .seconds(12) { continue }
+                if sparing, isLossy, isPassing(row, subject) { continue }
                 if !isRight { return "host \(host.index) of member \(subject): \(row.text); it is \(me?.text ?? "down")" }
             }
         }
         return nil
+    }
+
+    /// A suspicion, or a refutation that has not come everywhere yet: no older than a while.
+    private func isPassing(_ row: MemberRow, _ subject: Int) -> Bool {
+        if row.state == .suspect { return now.since(row.suspectedAt) < .seconds(12) }
+        refreshTruth(subject, hosts[subject])
+        return row.state == .alive && row.session == truth[subject].session
+            && now.since(truth[subject].raisedAt) < .seconds(12)
     }
 
     /// The first entry that is not where its node is; nil = the directory is exact everywhere.

@@ -12,7 +12,7 @@ struct PendingProbe: Sendable {
 /// The data planes in miniature, and the daemons: who registers where, by the rules of the registration policy.
 extension Simulation {
     /// A local entry that was not refreshed for so many keep-alives expires.
-    static let expiryFactor: UInt64 = 3
+    static let expiryFactor: UInt64 = 4
 
     // MARK: Daemons
 
@@ -32,7 +32,9 @@ extension Simulation {
             if home == nodes[index].home, dice.below(2) == 0, let other = servingHost() { move(index, to: other) }
             return
         }
-        guard host.pace.isNormal, !dice.happens(network.settings.loss) else { return }
+        // It asks twice before it gives up until the next time.
+        let loss = network.settings.loss
+        guard host.pace.isNormal, !dice.happens(loss) || !dice.happens(loss) else { return }
         discover(index, at: host, process)
     }
 

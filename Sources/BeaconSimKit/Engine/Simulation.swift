@@ -200,6 +200,8 @@ struct InFlight: Sendable {
 struct Truth: Sendable {
     var session: UInt64 = 0
     var incarnation: UInt32 = 0
+    /// When it last rose.
+    var raisedAt = Moment(nanoseconds: 0)
     /// Two hosts have its id: nothing is promised of it.
     var isDisputed = false
 }

@@ -19,6 +19,8 @@ final class FakeNetwork {
     private var dice: SeededRandom
     private var arrivals: [Arrival] = []
     private var sequence = 0
+    /// Steps since time last moved.
+    private var stillness = 0
 
     private struct Arrival {
         var at: Moment
@@ -109,6 +111,8 @@ final class FakeNetwork {
                 now = end
                 return condition()
             }
+            stillness = next > now ? 0 : stillness + 1
+            precondition(stillness < 100_000, "time stands still: \(beacons.map { $0.cluster.timers })")
             now = max(now, next)
             step()
         }

@@ -82,7 +82,7 @@ final class FakeFleet {
 
     @discardableResult
     func start(_ id: BeaconID) -> Beacon {
-        let session = SessionID(Self.epoch + now + 1)
+        let session = SessionID(max(Self.epoch + now, beacon(id)?.session.rawValue ?? 0) + 1)
         let table = DirectoryTable(capacity: capacity, hash: KeyedHash(using: &dice))
         let directory = Directory(
             me: id, session: session, table: table, settings: settings, seed: dice.next(), at: time())

@@ -1,13 +1,16 @@
 import BeaconBasics
+import BeaconCrypto
 import BeaconRelay
+import BeaconTestKit
 import BeaconWire
 
 /// libFuzzer's entry: the input is a script of datagrams for one shard with small tables, so that whatever order of
-/// registrations, claims, proofs, syncs and frames a stranger may send is tried, not only single datagrams.
+/// registrations, claims, proofs, syncs and frames a stranger may send is tried, not only single datagrams. Of a fleet's
+/// frames, those of members are tried too: nobody guesses a MAC, so they are sealed here.
 ///
 /// | size | field |
 /// | --- | --- |
-/// | 1 | bits 0 1: policy, grants; bits 2 3: relay budget, unproven rate |
+/// | 1 | bits 0 1: policy, grants; bits 2 3: relay budget, unproven rate; bits 4 5: fleet, seal 0B and 0C; bit 6: beacon 2 drains |
 /// | then, repeated: | |
 /// | 1 | bits 0-3: sender; bits 4-7: how much time passes before |
 /// | 1 | length of the datagram, at most what is left |
@@ -38,6 +41,19 @@ struct FuzzBeacon: ~Copyable {
         .seconds(4_000_000), .milliseconds(50),
     ]
 
+    /// Beacon 2 is sender 5 of the script, beacon 3 sender 9; they have nodes 40 to 47.
+    nonisolated(unsafe) private static let directory: TestDirectory = {
+        let directory = TestDirectory(hash: KeyedHash(k0: 1, k1: 3))
+        for beacon in UInt32(2)...3 {
+            directory.member(beacon, at: source(beacon == 2 ? 5 : 9).address)
+            for node in 0..<4 { directory.put(40 + UInt32(node) * 2 + beacon % 2, at: beacon) }
+        }
+        return directory
+    }()
+    private static let key = MeshKey(id: 7, k0: 8, k1: 9)
+
+    private let fleet: FleetLink?
+    private let seals: Bool
     private let registry: Registry
     private let routes: LegacyRoutes
     private var shard: RelayShard
@@ -51,7 +67,14 @@ struct FuzzBeacon: ~Copyable {
         settings.verifySignature = { _, _, signature in signature[0] & 1 == 0 }
         let live = LiveSettings(relayRate: options & 4 == 0 ? 0 : 2, unprovenRate: options & 8 == 0 ? 0 : 1)
         let hash = KeyedHash(k0: 0x1234_5678_9ABC_DEF0, k1: 0x0FED_CBA9_8765_4321)
-        registry = Registry(settings: settings, live: live, hash: hash)
+        seals = options & 32 != 0
+        if options & 16 != 0 {
+            Self.directory.set(2, isDraining: options & 64 != 0)
+            fleet = FleetLink(directory: Self.directory.table, keys: MeshKeys([Self.key]))
+        } else {
+            fleet = nil
+        }
+        registry = Registry(settings: settings, live: live, hash: hash, fleet: fleet)
         routes = LegacyRoutes(capacity: Self.capacity, hash: hash)
         routes.configure([Address(ipv4: 0xC000_0209, port: 9_001)])
         let own = OwnAddress(bound: Address(ipv4: 0xC000_0201, port: 9_001), locals: LocalAddresses())
@@ -66,7 +89,7 @@ struct FuzzBeacon: ~Copyable {
         precondition(probes.count <= Self.capacity)
         registry.sweep(limit: Self.capacity, at: now)
         routes.sweep(limit: Self.capacity, at: now)
-        if let deadline = registry.nextDeadline { precondition(deadline <= now + .milliseconds(500)) }
+        if let deadline = registry.nextDeadline { precondition(deadline <= now + .seconds(3)) }
         shard.beginBatch(unixSeconds: 1_000)
     }
 
@@ -74,6 +97,7 @@ struct FuzzBeacon: ~Copyable {
         withUnsafeTemporaryAllocation(byteCount: 320, alignment: 8) { memory in
             let datagram = UnsafeMutableRawBufferPointer(rebasing: memory[..<input.count])
             datagram.copyMemory(from: input)
+            if seals { seal(datagram) }
             var bytes = MutableRawSpan(_unsafeBytes: datagram)
             var reply = MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: memory[256...]))
             let source = Self.source(sender)
@@ -82,19 +106,63 @@ struct FuzzBeacon: ~Copyable {
         let counters = registry.counters
         precondition((0...Self.capacity).contains(counters.ipv4 + counters.ipv6), "more nodes than the table holds")
         precondition(counters.claimsOpen <= Self.capacity, "more claims than nodes")
+        if let fleet { serve(fleet) }
         precondition(routes.peers.count <= LegacyRoutes.maximumPeers)
+    }
+
+    /// Gives a mesh frame or hello the MAC that it would have of a member.
+    private func seal(_ datagram: UnsafeMutableRawBufferPointer) {
+        guard let type = datagram.first else { return }
+        var bytes = MutableRawSpan(_unsafeBytes: datagram)
+        let (k0, k1) = (Self.key.k0, Self.key.k1)
+        if type == MessageType.mesh, var header = MeshFrame.Header(bytes.bytes) {
+            header.keyID = Self.key.id
+            MeshFrame.rewrite(&bytes, header, k0: k0, k1: k1)
+        } else if type == MessageType.hello, var hello = try? Hello(bytes.bytes) {
+            hello.keyID = Self.key.id
+            _ = hello.write(k0: k0, k1: k1, into: &bytes)
+        }
+    }
+
+    /// The fleet's part: grants every other claim, has some nodes asked, and withdraws some.
+    private func serve(_ fleet: FleetLink) {
+        for request in fleet.drainRequests() {
+            switch request {
+            case .claim(let node, let claimant):
+                precondition(node != .unassigned && fleet.directory.find(node)?.isDraining == false)
+                registry.decide(node, claimant: claimant, granted: node.rawValue & 1 == 0, at: now)
+            case .punch(let requester, let address, let target, let grant):
+                precondition(address.isReplyable && fleet.directory.find(target) != nil)
+                _ = registry.punchTarget(target, requester: requester, grant: grant, unixSeconds: 1_000)
+            case .hello(let hello, let source):
+                precondition(hello.keyID == Self.key.id && source.address.isReplyable)
+            case .probed(let token, _): precondition(token == ProbeToken(1))
+            }
+        }
+        for change in fleet.drainChanges(limit: .max).changes {
+            precondition(change.node != .unassigned)
+            guard change.kind == .registered else { continue }
+            let claimant = Self.source(11).address
+            if change.node.rawValue & 3 == 2 {
+                registry.probe(change.node, claimant: claimant, token: ProbeToken(1), at: now)
+            }
+            if change.node.rawValue & 3 == 3 { precondition(registry.withdraw(change.node)) }
+        }
     }
 
     private mutating func check(_ verdict: Verdict, _ bytes: RawSpan, _ source: Endpoint) {
         switch verdict {
         case .drop(let outcome): precondition(outcome.group == .dropped)
-        case .accept(let outcome): precondition(outcome == .proof)
+        case .accept(let outcome): precondition([.proof, .hello, .punchForwarded].contains(outcome))
         case .reply(let length, _, let outcome):
             precondition((8...RelayShard.maximumReply).contains(length) && outcome.group == .answered)
             precondition(source.address.isReplyable)
         case .forward(let to, let skip, _, let outcome):
             precondition((0...bytes.byteCount).contains(skip) && outcome.group == .forwarded)
             precondition(to.address.isReplyable && !(outcome == .forward && to == source))
+        case .encapsulate(let to, let header, let skip, let kind, let outcome):
+            precondition(header == MeshFrame.headerLength && skip == RelayFrame.headerLength)
+            precondition(kind == .mesh && outcome == .mesh && to != source && bytes.byteCount >= skip)
         case .punch(let requester, let target):
             precondition(requester == source && target.address.isReplyable)
         case .sync: sync(bytes, from: source.address)
