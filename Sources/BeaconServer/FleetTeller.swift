@@ -47,11 +47,12 @@ struct FleetStory {
         case .keysLoaded(let ids):
             self.init("keys_loaded", .info, "fleet keys read again", ["key_ids": Self.list(ids.map(Self.keyID))])
         case .keysStored(let ids):
-            self.init("keys_stored", .info, "fleet keys written to their file", ["key_ids": Self.list(ids.map(Self.keyID))])
+            self.init(
+                "keys_stored", .info, "fleet keys written to their file", ["key_ids": Self.list(ids.map(Self.keyID))])
         case .keysNotStored(let reason):
             self.init(
                 "keys_not_stored", .error,
-                "fleet keys have changed but cannot be written to their file: after a restart this beacon has the old ones",
+                "fleet keys have changed but not their file: after a restart this beacon has the old ones",
                 ["reason": reason])
         case .socketLost(let socket):
             self.init("socket_lost", .error, "a control socket was lost, opening it again", ["socket": socket])
@@ -130,7 +131,9 @@ struct FleetStory {
                 "key_rotation", .info, "a member has the new key",
                 ["state": "acknowledged", "beacon": beacon, "remaining": remaining])
         case .completed(let keyID):
-            self.init("key_rotation", .info, "key rotation is complete", ["state": "completed", "key_id": Self.keyID(keyID)])
+            self.init(
+                "key_rotation", .info, "key rotation is complete",
+                ["state": "completed", "key_id": Self.keyID(keyID)])
         case .abandoned(let keyID, let missing):
             self.init(
                 "key_rotation", .warning, "key rotation was given up",

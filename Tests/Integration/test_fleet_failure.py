@@ -230,11 +230,22 @@ def test_a_reference_peer_is_served_with_07_both_ways():
         a, b = fleet.node(1, 10), fleet.node(2, 20)
         # It is asked by hello, three times in three seconds; it is silent and gets its syncs.
         seen = []
-        eventually(lambda: seen.append(reference.receive(0.5)) or wire.sync(1, [10]) in seen, 15.0, "a sync of 10")
-        hellos = [data for data in seen if data and data[0] == 0x0B]
-        assert len(hellos) == 3 and all(len(data) == 50 for data in hellos)
-        kinds = {peer["address"]: peer["kind"] for peer in fleet.beacons[1].admin.get("/peers").json()["peers"]}
-        assert kinds[f"127.0.0.1:{reference.port}"] == "reference"
+
+        def served():
+            seen.append(reference.receive(0.5))
+            return wire.sync(1, [10]) in seen and len(hellos()) == 3
+
+        def hellos():
+            return [data for data in seen if data and data[0] == 0x0B]
+
+        eventually(served, 15.0, "three hellos and a sync of 10")
+        assert all(len(data) == 50 for data in hellos())
+
+        def kind():
+            rows = fleet.beacons[1].admin.get("/peers").json()["peers"]
+            return {row["address"]: row["kind"] for row in rows}[f"127.0.0.1:{reference.port}"]
+
+        eventually(lambda: kind() == "reference", 3.0, "it is known for a reference beacon")
         # And its own sync is taken: frames for its nodes go there unchanged.
         reference.send(wire.sync(99, [99]))
         eventually(lambda: fleet.beacons[1].admin.stats().routes == 1, what="one legacy route")
