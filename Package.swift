@@ -78,7 +78,7 @@ let package = Package(
             name: "beacon-load",
             dependencies: ["BeaconBasics", "BeaconLoadKit", "CLinux", "CLoad", argumentParser]),
         .executableTarget(name: "beacon-floor"),
-        .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", argumentParser]),
+        .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", "BeaconLoadKit", argumentParser]),
         // Tests: one target a module.
         .target(
             name: "BeaconTestKit", dependencies: ["BeaconBasics", "BeaconDirectory"], path: "Tests/BeaconTestKit"),

@@ -37,7 +37,7 @@ extension FleetCore {
 
     private func rescan() {
         counters.rescans += 1
-        onEvent(.rescan)
+        tell(.rescan)
         if scan == nil {
             scan = FleetScan()
             loop.assumeIsolated().execute { self.continueScan() }

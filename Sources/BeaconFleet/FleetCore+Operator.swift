@@ -27,7 +27,7 @@ extension FleetCore {
         self.ring = ring
         plane.setMeshKeys(ring.meshKeys)
         cluster?.value.setKeys(ring, at: FleetClock.now())
-        onEvent(.keysLoaded(ring.keyIDs))
+        tell(.keysLoaded(ring.keyIDs))
         settle()
     }
 
@@ -51,6 +51,7 @@ extension FleetCore {
         guard let status = cluster?.value.members.first(where: { $0.member.beacon == beacon }) else { return .unknown }
         guard !status.member.state.isRoutable else { return .lives }
         let isForgotten = cluster!.value.forget(beacon, at: FleetClock.now())
+        hasNews = true
         settle()
         return isForgotten ? .forgotten : .unknown
     }

@@ -44,12 +44,13 @@ extension FleetCore {
             members.changed(change.member)
             tellMembers()
         }
-        onEvent(.cluster(event))
+        tell(.cluster(event))
     }
 
     /// The cluster's ring has changed: a rotation.
     func adopt(_ ring: KeyRing) {
         self.ring = ring
+        hasNews = true
         plane.setMeshKeys(ring.meshKeys)
         if !settings.isOpen { store(ring) }
     }
@@ -67,7 +68,7 @@ extension FleetCore {
     }
 
     private func left() {
-        onEvent(.left)
+        tell(.left)
         for done in whenLeft { done() }
         whenLeft = []
     }

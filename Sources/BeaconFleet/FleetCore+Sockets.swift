@@ -43,7 +43,7 @@ extension FleetCore {
         socket = nil
         udp = nil
         guard !isClosed else { return }
-        onEvent(.socketLost("UDP \(listen)"))
+        tell(.socketLost("UDP \(listen)"))
         reopen(group)
     }
 

@@ -20,6 +20,10 @@ final class FleetCore {
     let onEvent: (FleetEvent) -> Void
     /// Stores a ring; off the loop.
     let store: (KeyRing) -> Void
+    /// Takes a report; called when it is due, and soon after what an event tells of.
+    var onReport: (FleetReport) -> Void = { _ in }
+    var reportedAt = Moment(nanoseconds: 0)
+    var hasNews = false
 
     var cluster: ClusterBox?
     var ring: KeyRing
@@ -89,7 +93,7 @@ final class FleetCore {
         if isDraining { cluster?.value.setDraining(true, at: now) }
         scan = FleetScan()
         loop.assumeIsolated().execute { self.continueScan() }
-        onEvent(.joined(session: session, control: control, data: data))
+        tell(.joined(session: session, control: control, data: data))
     }
 
     // MARK: Inputs
@@ -113,8 +117,16 @@ final class FleetCore {
 
     /// Names the beacons to find, in place of those before.
     func name(_ peers: [Address]) {
-        act(hellos.setPeers(peers, at: FleetClock.monotonic()))
+        act(hellos.setPeers(peers, at: FleetClock.monotonic(), isOwn: isOwn))
         settle()
+    }
+
+    /// One list for all beacons of a fleet names each of them to itself.
+    private func isOwn(_ peer: Address) -> Bool {
+        if peer == own.data || peer == settings.data { return true }
+        guard settings.data.isUnspecified, peer.port == settings.data.port else { return false }
+        // From an address of its own a host reaches that address.
+        return ControlSocket.localHost(towards: peer)?.isSameHost(peer) ?? false
     }
 
     /// The data plane has something to tell.
@@ -145,6 +157,7 @@ final class FleetCore {
     /// Carries out what the cluster wants and sets the timer.
     func settle() {
         carryOut(at: FleetClock.now())
+        if hasNews { publish(unlessWithin: Self.reportSpacing) }
         let never = Moment(nanoseconds: .max)
         let next = min(cluster?.value.deadline ?? never, hellos.deadline ?? never)
         guard next < timerAt else { return }
@@ -164,6 +177,23 @@ final class FleetCore {
         settle()
     }
 
+    /// Reports of a fleet of a thousand cost a tenth of a millisecond or so: never more of them than this.
+    private static let reportSpacing = Delay.milliseconds(25)
+
+    func publish(unlessWithin spacing: Delay = Delay(nanoseconds: 0)) {
+        let now = FleetClock.monotonic()
+        guard now.since(reportedAt) >= spacing else { return }
+        hasNews = false
+        reportedAt = now
+        onReport(report())
+    }
+
+    /// To whoever logs it, and the next report comes soon.
+    func tell(_ event: FleetEvent) {
+        hasNews = true
+        onEvent(event)
+    }
+
     // MARK: Hellos
 
     private func act(_ actions: [HelloPlan.Action], via: UInt16 = 0, local: Address? = nil) {
@@ -176,8 +206,8 @@ final class FleetCore {
             case .members(let addresses):
                 members.answered = addresses
                 tellMembers()
-            case .duplicateID(let address): onEvent(.duplicateID(address))
-            case .became(let peer): onEvent(.peer(peer))
+            case .duplicateID(let address): tell(.duplicateID(address))
+            case .became(let peer): tell(.peer(peer))
             }
         }
     }

@@ -67,9 +67,12 @@ public final class FleetService: Sendable {
         self.errands = errands
         self.published = published
         listen = try loop.submit { core.value.listen }.wait()
-        loop.execute { core.value.start() }
+        loop.execute {
+            core.value.onReport = { published.report = $0 }
+            core.value.start()
+        }
         loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.reportInterval) { _ in
-            published.report = core.value.report()
+            core.value.publish()
         }
     }
 

@@ -62,8 +62,11 @@ public struct HelloPlan: Sendable {
 
     // MARK: Inputs
 
-    /// Replaces the named beacons. Those that stay keep their state; past `maximumPeers` they are left out.
-    public mutating func setPeers(_ addresses: [Address], at now: Moment) -> [Action] {
+    /// Replaces the named beacons. Those that stay keep their state; past `maximumPeers` they are left out. `isOwn` says
+    /// which of them are known to be ourselves; others may still turn out to be.
+    public mutating func setPeers(
+        _ addresses: [Address], at now: Moment, isOwn: (Address) -> Bool = { _ in false }
+    ) -> [Action] {
         let before = memberAddresses
         var next: [Row] = []
         for address in addresses.prefix(Self.maximumPeers) where !next.contains(where: { $0.peer.address == address }) {
@@ -72,6 +75,10 @@ public struct HelloPlan: Sendable {
                     ?? Row(peer: HelloPeer(address: address, since: now), nextAt: now))
         }
         rows = next
+        for index in rows.indices where rows[index].peer.kind != .ourselves && isOwn(rows[index].peer.address) {
+            become(.ourselves, index, now)
+            rows[index].nextAt = now + Self.renewal
+        }
         tellMembers(if: before)
         return take()
     }

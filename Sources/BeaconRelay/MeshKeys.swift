@@ -34,7 +34,7 @@ public final class MeshKeys: Sendable {
 }
 
 /// A reader's own copy of the ring.
-struct MeshKeyCopy: BitwiseCopyable {
+struct MeshKeyCopy: ~Copyable {
     private var keys: InlineArray<8, MeshKey>
     private var count: Int
     fileprivate var version: UInt64
@@ -50,11 +50,13 @@ struct MeshKeyCopy: BitwiseCopyable {
     }
 
     /// What is sealed with; nil without a ring.
-    var first: MeshKey? { count == 0 ? nil : keys[0] }
+    var first: MeshKey? { count == 0 ? nil : keys.span[0] }
 
     /// Whether a key of this id, of which there may be two, is the one.
     @inline(__always)
     func contains(_ id: UInt16, where isRight: (MeshKey) -> Bool) -> Bool {
+        // Through a span: a subscript would copy the ring first.
+        let keys = keys.span
         for index in 0..<count where keys[index].id == id && isRight(keys[index]) { return true }
         return false
     }

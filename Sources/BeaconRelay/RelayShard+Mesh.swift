@@ -8,28 +8,28 @@ import BeaconWire
 extension RelayShard {
     /// 05 for a node of another beacon of the fleet.
     mutating func encapsulate(
-        _ frame: RawSpan, for route: DirectoryRoute, _ fleet: FleetLink, _ key: MeshKey, from sender: Endpoint,
+        _ frame: RawSpan, for route: DirectoryRoute, _ mesh: MeshAccess, _ key: MeshKey, from sender: Endpoint,
         at now: Moment, reply: inout MutableRawSpan
     ) -> Verdict {
         if route.address == sender.address { return .drop(.bounce) }
         if own.isOwn(route.address) { return .drop(.unknownDestination) }
         guard admits(sender, at: now) else { return .drop(.relayRate) }
         // What comes from another beacon has crossed once: where it goes now, it must stay.
-        let isFromBeacon = routes.isPeer(sender.address) || fleet.directory.isMember(sender.address)
+        let isFromBeacon = routes.isPeer(sender.address) || mesh.isMember(sender.address)
         let header = MeshFrame.Header(
             hops: isFromBeacon ? MeshFrame.maximumHops : 1, keyID: key.id, sender: RelayFrame.sender(frame),
             destination: RelayFrame.destination(frame))
         let payload = frame.extracting(RelayFrame.headerLength..<frame.byteCount)
         MeshFrame.write(header, payload: payload, k0: key.k0, k1: key.k1, into: &reply)
         return .encapsulate(
-            to: Endpoint(address: route.address, local: fleet.local), header: MeshFrame.headerLength,
+            to: Endpoint(address: route.address, local: mesh.local), header: MeshFrame.headerLength,
             skip: RelayFrame.headerLength, kind: .mesh, outcome: .mesh)
     }
 
     /// 0C: only from a live member, and only with its fleet's seal. No budget is charged.
     @inline(never)
     mutating func mesh(_ frame: inout MutableRawSpan, from sender: Endpoint, at now: Moment) -> Verdict {
-        guard let fleet else { return .drop(.unknownType) }
+        guard let mesh else { return .drop(.unknownType) }
         guard let header = MeshFrame.Header(frame.bytes) else { return .drop(.runt) }
         guard header.version == MeshFrame.version, (1...MeshFrame.maximumHops).contains(header.hops) else {
             return .drop(.malformed)
@@ -37,9 +37,9 @@ extension RelayShard {
         let isAuthentic = keys.contains(header.keyID) { MeshFrame.isAuthentic(frame.bytes, k0: $0.k0, k1: $0.k1) }
         guard isAuthentic else { return .drop(.meshUnauthenticated) }
         if own.isOwn(sender) { return .drop(.ownSource) }
-        guard fleet.directory.isMember(sender.address) else { return .drop(.meshStranger) }
+        guard mesh.isMember(sender.address) else { return .drop(.meshStranger) }
         lookUp(header.destination)
-        guard let (entry, route) = lastRoute else { return passOn(&frame, header, fleet, from: sender) }
+        guard let (entry, route) = lastRoute else { return passOn(&frame, header, mesh, from: sender) }
         if isOverUnprovenRate(entry, route, at: now) { return .drop(.unprovenRate) }
         if route.flags.contains(.wantsDestination) {
             let type = MessageType.relayDeliverDestination
@@ -55,17 +55,17 @@ extension RelayShard {
     /// A frame of the mesh for a node that is not here: it has just moved, or is a reference beacon's. A frame that has
     /// crossed as often as it may ends here, whatever is known.
     private func passOn(
-        _ frame: inout MutableRawSpan, _ header: MeshFrame.Header, _ fleet: FleetLink, from sender: Endpoint
+        _ frame: inout MutableRawSpan, _ header: MeshFrame.Header, _ mesh: MeshAccess, from sender: Endpoint
     ) -> Verdict {
         let isSpent = header.hops >= MeshFrame.maximumHops
-        if let route = fleet.directory.find(header.destination), let key = keys.first {
+        if let route = mesh.find(header.destination), let key = keys.first {
             if route.address == sender.address { return .drop(.bounce) }
             if isSpent { return .drop(.hopLimit) }
             if own.isOwn(route.address) { return .drop(.unknownDestination) }
             let next = MeshFrame.Header(
                 hops: header.hops + 1, keyID: key.id, sender: header.sender, destination: header.destination)
             MeshFrame.rewrite(&frame, next, k0: key.k0, k1: key.k1)
-            let to = Endpoint(address: route.address, local: fleet.local)
+            let to = Endpoint(address: route.address, local: mesh.local)
             return .forward(to: to, skip: 0, kind: .mesh, outcome: .mesh)
         }
         guard let peer = routes.find(header.destination) else { return .drop(.unknownDestination) }
@@ -79,7 +79,7 @@ extension RelayShard {
     /// 0B: to the control plane, if it is one of the fleet's.
     @inline(never)
     mutating func hello(_ bytes: RawSpan, from sender: Endpoint) -> Verdict {
-        guard let fleet else { return .drop(.unknownType) }
+        guard let fleet = registry.fleet else { return .drop(.unknownType) }
         let hello: Hello
         do {
             hello = try Hello(bytes)

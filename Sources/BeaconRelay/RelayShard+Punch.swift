@@ -26,7 +26,9 @@ extension RelayShard {
 
     /// A target that is not here: its own beacon sends it the command, and the fleet sees to both.
     private func forwardPunch(_ request: PunchRequest, _ bytes: RawSpan, from sender: Endpoint) -> Verdict {
-        guard let fleet, fleet.directory.find(request.target) != nil else { return .drop(.punchUnknownTarget) }
+        guard let fleet = registry.fleet, fleet.directory.find(request.target) != nil else {
+            return .drop(.punchUnknownTarget)
+        }
         let grant = PunchGrant(request, bytes)
         let taken = fleet.offer(
             .punch(requester: request.requester, at: sender.address, target: request.target, grant: grant))

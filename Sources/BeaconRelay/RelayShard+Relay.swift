@@ -1,5 +1,4 @@
 import BeaconBasics
-import BeaconDirectory
 import BeaconWire
 
 extension RelayShard {
@@ -54,8 +53,8 @@ extension RelayShard {
     private mutating func forward(
         _ frame: RawSpan, _ destination: NodeID, from sender: Endpoint, at now: Moment, reply: inout MutableRawSpan
     ) -> Verdict {
-        if let fleet, let key = keys.first, let route = fleet.directory.find(destination) {
-            return encapsulate(frame, for: route, fleet, key, from: sender, at: now, reply: &reply)
+        if let mesh, let key = keys.first, let route = mesh.find(destination) {
+            return encapsulate(frame, for: route, mesh, key, from: sender, at: now, reply: &reply)
         }
         guard let peer = routes.find(destination) else { return .drop(.unknownDestination) }
         if peer == sender.address { return .drop(.bounce) }

@@ -10,7 +10,7 @@ public struct RelayShard: ~Copyable {
     let routes: LegacyRoutes
     let live: LiveSettings
     let own: OwnAddress
-    let fleet: FleetLink?
+    let mesh: MeshAccess?
     var budgets: KeyedBudgets
 
     // Settled once a batch.
@@ -32,7 +32,7 @@ public struct RelayShard: ~Copyable {
         self.routes = routes
         self.live = live
         self.own = own
-        fleet = registry.fleet
+        mesh = registry.fleet.map { MeshAccess($0) }
         budgets = KeyedBudgets(capacity: Self.budgetCapacity)
     }
 
@@ -43,7 +43,7 @@ public struct RelayShard: ~Copyable {
         relayRate = rate == 0 ? .unlimited : Rate(perSecond: rate)
         unprovenRate = live.unprovenRate
         self.unixSeconds = unixSeconds
-        fleet?.keys.refresh(&keys)
+        registry.fleet?.keys.refresh(&keys)
         forgetLookUp()
     }
 

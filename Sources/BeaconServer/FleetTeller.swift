@@ -45,13 +45,14 @@ struct FleetStory {
         case .duplicateID(let address):
             self.init("duplicate_beacon_id", .error, "another host runs under our beacon id", ["address": address])
         case .keysLoaded(let ids):
-            self.init("keys_loaded", .info, "fleet keys read again", ["key_ids": Self.list(ids)])
+            self.init("keys_loaded", .info, "fleet keys read again", ["key_ids": Self.list(ids.map(Self.keyID))])
         case .keysStored(let ids):
-            self.init("keys_stored", .info, "fleet keys written to their file", ["key_ids": Self.list(ids)])
+            self.init(
+                "keys_stored", .info, "fleet keys written to their file", ["key_ids": Self.list(ids.map(Self.keyID))])
         case .keysNotStored(let reason):
             self.init(
                 "keys_not_stored", .error,
-                "fleet keys have changed but cannot be written to their file: after a restart this beacon has the old ones",
+                "fleet keys have changed but not their file: after a restart this beacon has the old ones",
                 ["reason": reason])
         case .socketLost(let socket):
             self.init("socket_lost", .error, "a control socket was lost, opening it again", ["socket": socket])
@@ -94,7 +95,7 @@ struct FleetStory {
         case .unknownKey(let address, let keyID):
             self.init(
                 "unknown_key", .warning, "a beacon speaks a key that we do not have",
-                ["address": address, "key_id": keyID])
+                ["address": address, "key_id": Self.keyID(keyID)])
         case .claimUnanswered(let node, let holder):
             self.init(
                 "claim_unanswered", .info, "a claim was refused because the holder's beacon did not answer",
@@ -124,25 +125,27 @@ struct FleetStory {
     private init(_ step: KeyRotationEvent) {
         switch step {
         case .began(let keyID):
-            self.init("key_rotation", .info, "key rotation begins", ["state": "began", "key_id": keyID])
+            self.init("key_rotation", .info, "key rotation begins", ["state": "began", "key_id": Self.keyID(keyID)])
         case .acknowledged(let beacon, let remaining):
             self.init(
                 "key_rotation", .info, "a member has the new key",
                 ["state": "acknowledged", "beacon": beacon, "remaining": remaining])
         case .completed(let keyID):
-            self.init("key_rotation", .info, "key rotation is complete", ["state": "completed", "key_id": keyID])
+            self.init(
+                "key_rotation", .info, "key rotation is complete",
+                ["state": "completed", "key_id": Self.keyID(keyID)])
         case .abandoned(let keyID, let missing):
             self.init(
                 "key_rotation", .warning, "key rotation was given up",
-                ["state": "abandoned", "key_id": keyID, "missing": Self.list(missing)])
+                ["state": "abandoned", "key_id": Self.keyID(keyID), "missing": Self.list(missing)])
         case .adopted(let keyID, let beacon):
             self.init(
                 "key_rotation", .info, "another beacon's new key is ours now",
-                ["state": "adopted", "key_id": keyID, "from": beacon])
+                ["state": "adopted", "key_id": Self.keyID(keyID), "from": beacon])
         case .offeredToStraggler(let beacon, let keyID):
             self.init(
                 "key_rotation", .warning, "a member speaks an older key, it is offered the present one",
-                ["state": "offered", "beacon": beacon, "key_id": keyID])
+                ["state": "offered", "beacon": beacon, "key_id": Self.keyID(keyID)])
         }
     }
 
@@ -178,6 +181,12 @@ struct FleetStory {
             return member.isDraining ? "a member drains" : "a member drains no longer"
         }
         return "a member has changed"
+    }
+
+    /// Four hexadecimal digits, as everywhere.
+    private static func keyID(_ id: UInt16) -> String {
+        let text = String(id, radix: 16)
+        return String(repeating: "0", count: 4 - text.count) + text
     }
 
     private static func list(_ values: some Sequence<some Any>) -> String {

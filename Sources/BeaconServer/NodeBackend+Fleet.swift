@@ -27,6 +27,12 @@ extension NodeBackend {
         return status
     }
 
+    /// What the named peers have turned out to be.
+    var askedPeers: [Address: HelloPeer.Kind] {
+        guard let peers = part?.service.report.peers else { return [:] }
+        return Dictionary(uniqueKeysWithValues: peers.map { ($0.address, $0.kind) })
+    }
+
     func members() -> [FleetMember] {
         guard let report = part?.service.report else { return [] }
         let now = SystemClock.now()
@@ -82,6 +88,16 @@ extension NodeBackend {
     }
 
     func reloadKeys() -> KeyReloadResult { part?.reloadKeys() ?? .noFleet }
+}
+
+extension PeerStatus {
+    mutating func take(_ asked: HelloPeer.Kind) {
+        switch asked {
+        case .unknown: kind = .unknown
+        case .member(let beacon, _): (kind, beaconID) = (.member, beacon.rawValue)
+        case .legacy, .ourselves: kind = .reference
+        }
+    }
 }
 
 extension FleetMember {

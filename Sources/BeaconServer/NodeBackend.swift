@@ -1,6 +1,7 @@
 import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
+import BeaconFleet
 import BeaconRelay
 import Synchronization
 
@@ -98,12 +99,17 @@ final class NodeBackend: AdminBackend {
 
     func peers() -> [PeerStatus] {
         let now = SystemClock.now()
-        return plane.routes.peers.map { peer in
-            PeerStatus(
+        let asked = askedPeers
+        return plane.routes.peers.compactMap { peer in
+            let kind = asked[peer.address]
+            if kind == .ourselves { return nil }
+            var status = PeerStatus(
                 address: peer.address, configured: peer.configured, listed: peer.listed, beaconID: peer.beacon,
                 nodes: peer.nodes, lastSyncSeconds: peer.lastSync.map { now.since($0).inSeconds },
                 syncsReceived: peer.syncs,
                 syncsSent: plane.syncsSent(to: peer.address))
+            if let kind { status.take(kind) }
+            return status
         }
     }
 

@@ -50,7 +50,8 @@ import Testing
         var highest: UInt64 = 0
         for _ in 0..<20_000 {
             let low = highest > 1_200 ? highest - 1_200 : 0
-            let counter = UInt64.random(in: low...(highest + [2, 70, 3_000].randomElement(using: &dice)!), using: &dice)
+            let counter = UInt64.random(
+                in: low...(highest + [2, 70, 3_000].randomElement(using: &dice)!), using: &dice)
             let expected = !seen.contains(counter) && (seen.isEmpty || counter + 1_024 > highest)
             let fresh = window.isFresh(counter)
             #expect(fresh == expected, "\(counter) below \(highest)")

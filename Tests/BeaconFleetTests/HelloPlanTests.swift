@@ -125,6 +125,13 @@ import Testing
         #expect(run(&plan, until: 29).isEmpty)
     }
 
+    @Test func whatIsKnownToBeOursIsNotAskedAtFirst() {
+        var plan = plan()
+        let actions = plan.setPeers([peer, other], at: start, isOwn: { $0 == peer })
+        #expect(actions == [.became(HelloPeer(address: peer, kind: .ourselves, since: start))])
+        #expect(asks(plan.advance(to: start)).map(\.to) == [other])
+    }
+
     @Test func anotherHostWithOurIDIsReported() {
         var plan = plan()
         _ = plan.setPeers([peer], at: start)

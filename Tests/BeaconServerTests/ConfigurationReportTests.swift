@@ -6,14 +6,14 @@ import Testing
 @Suite struct ConfigurationReportTests {
     @Test func listsEverySettingInOrder() throws {
         let configuration = try Configuration.load(
-            flags: [.beaconID: "7", .registryAdminToken: "hunter2"], environment: ["BEACON_PEERS": "a:1"])
+            flags: [.beaconID: "7", .registryAdminToken: "hunter2"], environment: ["BEACON_PEERS": "127.0.0.1:1"])
         let statuses = configuration.statuses
         #expect(statuses.map(\.key) == Setting.all.map(\.key.rawValue))
         #expect(!statuses.contains { $0.value.contains("hunter2") })
         let given = statuses.filter { $0.source != "default" }
         #expect(
             given.map { "\($0.key) \($0.value) \($0.source)" } == [
-                "beacon-id 7 flag", "peers a:1 environment", "registry-admin-token *** flag",
+                "beacon-id 7 flag", "peers 127.0.0.1:1 environment", "registry-admin-token *** flag",
             ])
     }
 

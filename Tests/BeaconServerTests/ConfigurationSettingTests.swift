@@ -47,6 +47,8 @@ import Testing
         (.strictGossip, "false", "BEACON_STRICT_GOSSIP"), (.admin, "127.0.0.1:9090", "BEACON_ADMIN"),
         (.relayRate, "4000", "BEACON_RELAY_RATE"), (.maxNodes, "1048576", "BEACON_MAX_NODES"),
         (.receiveBuffer, "16MiB", "BEACON_RECEIVE_BUFFER"), (.registration, "proof", "BEACON_REGISTRATION"),
+        (.gossipAddr, ":9011", "BEACON_GOSSIP_ADDR"), (.fleetKeyFile, "", "BEACON_FLEET_KEY_FILE"),
+        (.fleetPreset, "lan", "BEACON_FLEET_PRESET"), (.maxDirectory, "16777216", "BEACON_MAX_DIRECTORY"),
     ])
     func namesAndDefaults(_ key: Setting.Key, _ text: String, _ variable: String) {
         #expect(Setting.of(key).defaultText == text)

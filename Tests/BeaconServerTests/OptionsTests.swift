@@ -49,12 +49,14 @@ import Testing
     /// Go's flag package, as upstream uses it.
     @Test func upstreamsSpellings() throws {
         let configuration = try configuration([
-            "-addr", "127.0.0.1:0", "-strict-gossip", "-require-punch-token=false", "-peers=a:1,b:2", "-registry", "",
+            "-addr", "127.0.0.1:0", "-strict-gossip", "-require-punch-token=false", "-peers=127.0.0.1:1,[::1]:2",
+            "-registry",
+            "",
             "-beacon-id=7", "-log-level", "warning",
         ])
         #expect(configuration.listen.description == "127.0.0.1:0")
         #expect(configuration.strictGossip && !configuration.requirePunchToken)
-        #expect(configuration.peers.map(\.description) == ["a:1", "b:2"])
+        #expect(configuration.peers.map(\.description) == ["127.0.0.1:1", "[::1]:2"])
         #expect(configuration.registry == nil && configuration.beaconID == 7)
         #expect(configuration.logLevel == .warning)
     }

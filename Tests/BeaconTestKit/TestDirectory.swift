@@ -68,14 +68,20 @@ public final class TestDirectory {
         mine.memberChanged(other.member, at: ClusterTime(other.moment, unixMilliseconds: 0))
     }
 
+    /// Lets the beacon's time pass until it has told of the change.
     private func ship(_ other: Other, _ unixMilliseconds: UInt64) {
-        other.moment = max(other.moment, other.log.deadline)
-        let now = ClusterTime(other.moment, unixMilliseconds: unixMilliseconds)
-        other.log.advance(to: now)
-        while let output = other.log.poll() {
-            guard case .broadcast(let message, _) = output else { continue }
-            mine.receive(message, from: other.member.beacon, session: other.member.session, at: now)
+        var isShipped = false
+        for _ in 0..<1_000 where !isShipped {
+            other.moment = max(other.moment, other.log.deadline)
+            let now = ClusterTime(other.moment, unixMilliseconds: unixMilliseconds)
+            other.log.advance(to: now)
+            while let output = other.log.poll() {
+                guard case .broadcast(let message, _) = output else { continue }
+                if case .batch = message { isShipped = true }
+                mine.receive(message, from: other.member.beacon, session: other.member.session, at: now)
+            }
         }
+        precondition(isShipped, "nothing has changed")
         while mine.poll() != nil {}
     }
 }

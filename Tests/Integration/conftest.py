@@ -18,6 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: waits for real minutes; only with BEACON_SLOW=1")
     config.addinivalue_line("markers", "tools(*names): needs these programs on the PATH")
     config.addinivalue_line("markers", "nats(a, b): the routers of the NAT lab")
+    config.addinivalue_line("markers", "beacons(count): how many there are in the fleet")
     config.addinivalue_line("markers", "root: needs root, for raw sockets or network namespaces")
 
 

@@ -38,6 +38,12 @@ def calls(function: str) -> list[str]:
         "$s11BeaconRelay0B5ShardV6handle_",
         "$s11BeaconRelay0B5ShardV8discover_",
         "$s11BeaconRelay0B5ShardV4stun_",
+        "$s11BeaconRelay0B5ShardV4mesh_",
+        "$s11BeaconRelay0B5ShardV6passOn",
+        "$s11BeaconRelay0B5ShardV7forward",
+        "$s10BeaconWire9MeshFrameO5write_",
+        "$s15BeaconDirectory0B5TableC4findy",
+        "$s15BeaconDirectory0B5TableC8isMembery",
         "$s15BeaconDataPlane9SendBatchV5flush2to",
     ],
 )
