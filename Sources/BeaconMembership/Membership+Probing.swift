@@ -120,8 +120,10 @@ extension Membership {
         if rounds[place].attempts >= wanted, rounds[place].end == Moment(nanoseconds: .max) {
             let wait = max(Delay(nanoseconds: timeout.nanoseconds * 3 / 2), .milliseconds(240))
             rounds[place].end = now + wait
-            askRelays(place, timing.relays, wait: wait, tell: false, now)
+            askRelays(place, timing.relays, wait: wait, tell: false)
             askByStream(place)
+        } else if rounds[place].attempts == wanted + 2 {
+            askRelaysAgain(place, now)
         }
         let spacing = Delay(nanoseconds: timeout.nanoseconds * 2 / 5)
         setStep(place, min(now + spacing, rounds[place].end))
@@ -169,16 +171,27 @@ extension Membership {
         put(.exchange(ticket: ticket, to: round.address, request: request.bytes))
     }
 
-    mutating func askRelays(_ place: Int, _ count: Int, wait: Delay, tell: Bool, _ now: Moment) {
-        let target = rounds[place].target
-        let sequence = rounds.sequence(place, attempt: 7)
-        let milliseconds = UInt16(min(wait.nanoseconds / 1_000_000, 60_000))
+    mutating func askRelays(_ place: Int, _ count: Int, wait: Delay, tell: Bool) {
         for slot in pick(count, except: rounds[place].slot) {
-            let relay = table.rows[slot].member
-            rounds[place].relays.append(relay.beacon)
-            send(
-                .relay(sequence: sequence, target: target, wait: milliseconds, tell: tell), to: relay.control,
-                relay.beacon)
+            rounds[place].relays.append(table.rows[slot].member.beacon)
+            askRelay(slot, place, wait: wait, tell: tell)
+        }
+    }
+
+    private mutating func askRelay(_ slot: Int, _ place: Int, wait: Delay, tell: Bool) {
+        let relay = table.rows[slot].member
+        send(
+            .relay(
+                sequence: rounds.sequence(place, attempt: Self.mostPings), target: rounds[place].target,
+                wait: UInt16(min(wait.nanoseconds / 1_000_000, 60_000)), tell: tell),
+            to: relay.control, relay.beacon)
+    }
+
+    /// Those that have said nothing may not have heard.
+    private mutating func askRelaysAgain(_ place: Int, _ now: Moment) {
+        let rest = rounds[place].end.since(now)
+        for relay in rounds[place].relays where !rounds[place].nacks.contains(relay) {
+            if let slot = table.slot(relay) { askRelay(slot, place, wait: rest, tell: false) }
         }
     }
 

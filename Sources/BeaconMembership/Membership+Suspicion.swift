@@ -163,7 +163,7 @@ extension Membership {
         rounds[place].incarnation = incarnation
         rounds[place].end = now + checkLength
         if let suspicion = suspicions[slot] { rounds[place].end = max(rounds[place].end, suspicion.deadline) }
-        askRelays(place, timing.lastChancePeers, wait: checkLength, tell: true, now)
+        askRelays(place, timing.lastChancePeers, wait: checkLength, tell: true)
         askByStream(place)
         return true
     }
@@ -177,7 +177,7 @@ extension Membership {
             rounds[place].repeats += 1
             rounds[place].attempts = 0
             rounds[place].end = now + checkLength
-            askRelays(place, timing.lastChancePeers, wait: checkLength, tell: true, now)
+            askRelays(place, timing.lastChancePeers, wait: checkLength, tell: true)
             return step(place, due: now, now)
         }
         guard case .check(let teller) = round.purpose else { return }

@@ -44,9 +44,13 @@ extension Membership {
     mutating func beginSync(_ now: Moment) {
         nextSync = nil
         syncedAt = now
-        if let slot = pick(1, except: nil).first { askForDigest(slot) }
-        syncInterval = min(Delay(nanoseconds: syncInterval.nanoseconds * 2), timing.syncPeriod)
+        if let slot = pick(1, except: nil).first { askForDigest(slot) } else { slowDown() }
         scheduleSync(within: syncInterval, now)
+    }
+
+    /// Somebody has the same table, or there is nobody.
+    private mutating func slowDown() {
+        syncInterval = min(Delay(nanoseconds: syncInterval.nanoseconds * 2), timing.syncPeriod)
     }
 
     mutating func askForDigest(_ slot: Int) {
@@ -65,7 +69,10 @@ extension Membership {
         let isSmall = max(Int(members), table.count + 1) <= Self.smallTable
         let differs = hash != tableHash
         if !isAnswer { send(digest(isAnswer: true), to: source, peer) }
-        guard differs else { return }
+        guard differs else {
+            if isAnswer { slowDown() }
+            return
+        }
         if isAnswer { counters.syncsDiffering += 1 }
         if isSmall {
             compareSoon(now)
