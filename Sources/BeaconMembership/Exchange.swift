@@ -6,7 +6,7 @@ import BeaconWire
 // | request   | body |
 // | --------- | ---- |
 // | 1 probe   | target(4) flags(1: bit 0 = held follows) [ state(1) session(6) incarnation(4) ] |
-// | 2 compare | log₂ buckets(1: 0 … 12) hash(8)*: the XOR over the members of each bucket |
+// | 2 compare | log₂ buckets(1: 0 … 12) hash(4)*: the XOR over the members of each bucket |
 // | 3 push    | record* |
 //
 // | reply     | body |
@@ -17,7 +17,7 @@ import BeaconWire
 
 enum ExchangeRequest: Hashable, Sendable {
     case probe(BeaconID, HeldState?)
-    case compare([UInt64])
+    case compare([UInt32])
     case push([MemberRecord])
 
     var bytes: [UInt8] {
@@ -31,7 +31,7 @@ enum ExchangeRequest: Hashable, Sendable {
         case .compare(let buckets):
             writer.put8(2)
             writer.put8(UInt8(buckets.count.trailingZeroBitCount))
-            for hash in buckets { writer.put64(hash) }
+            for hash in buckets { writer.put32(hash) }
         case .push(let records):
             writer.put8(3)
             writer.put(records)
@@ -51,11 +51,11 @@ enum ExchangeRequest: Hashable, Sendable {
             guard let held = HeldState(&reader) else { return nil }
             self = .probe(target, held)
         case 2:
-            guard let log = reader.take8(), log <= 12, reader.remaining >= 8 << Int(log) else { return nil }
-            var buckets: [UInt64] = []
+            guard let log = reader.take8(), log <= 12, reader.remaining >= 4 << Int(log) else { return nil }
+            var buckets: [UInt32] = []
             buckets.reserveCapacity(1 << Int(log))
             for _ in 0..<1 << Int(log) {
-                guard let hash = reader.take64() else { return nil }
+                guard let hash = reader.take32() else { return nil }
                 buckets.append(hash)
             }
             self = .compare(buckets)

@@ -121,7 +121,7 @@ extension Membership {
 
     private mutating func wakeUp(_ now: Moment) {
         scheduleProbe(within: timing.probePeriod, now)
-        (nextSync, nextGossip) = (nil, nil)
+        (nextSync, nextGossip, nextRetry) = (nil, nil, nil)
         syncInterval = Self.shortestSyncInterval
         scheduleSync(within: syncInterval, now)
         tellOfMyself(.refutation, now)

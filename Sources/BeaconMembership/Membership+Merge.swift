@@ -154,7 +154,7 @@ extension Membership {
         noteContact(slot)
         put(.changed(MemberChange(member: member, previous: previous, evidence: nil)))
         tell(slot, lane(for: member.state), source, now)
-        if nextRetry == nil, member.state == .dead { scheduleRetry(now) }
+        if member.state == .dead { scheduleRetry(now) }
         if previous == nil || previous?.state.isRoutable == false, member.state.isRoutable { noteArrival(now) }
     }
 
@@ -184,7 +184,7 @@ extension Membership {
         case .dead, .left:
             schedulePurge(slot, now)
             reopenContact(slot, now)
-            if new.state == .dead, nextRetry == nil { scheduleRetry(now) }
+            if new.state == .dead { scheduleRetry(now) }
             recountConfirmers(now)
         }
         if let given { evidence.keep(given, of: new.beacon, at: now) }

@@ -107,12 +107,13 @@ extension Membership {
         }
     }
 
-    /// Pings a little more than one round trip (its 95th percentile) apart; relays and stream with the last; the end one and a half timeouts after
-    /// that, and no sooner than a pause of the other's scheduler may take.
+    /// Pings a little more than one round trip (its 95th percentile) apart; relays and stream with the last that
+    /// the preset has; more pings while those are at it; the end one and a half timeouts after, and no sooner than a pause of
+    /// the other's scheduler may take.
     private mutating func stepProbe(_ place: Int, _ now: Moment) {
         if now >= rounds[place].end { return fail(place, now) }
-        let wanted = min(8, max(2, timing.directAttempts))
-        guard rounds[place].attempts < wanted else { return setStep(place, rounds[place].end) }
+        let wanted = min(Self.mostPings, max(1, timing.directAttempts))
+        guard rounds[place].attempts < Self.mostPings else { return setStep(place, rounds[place].end) }
         let timeout = rounds[place].timeout
         ping(place, now)
         if rounds[place].attempts == wanted {
@@ -122,8 +123,11 @@ extension Membership {
             askByStream(place)
         }
         let spacing = Delay(nanoseconds: timeout.nanoseconds * 2 / 5)
-        setStep(place, rounds[place].attempts < wanted ? now + spacing : rounds[place].end)
+        setStep(place, min(now + spacing, rounds[place].end))
     }
+
+    /// Attempt numbers have three bits, and the last is the relays'.
+    private static var mostPings: Int { 7 }
 
     private mutating func stepCheck(_ place: Int, _ now: Moment) {
         if now >= rounds[place].end { return checkFailed(place, now) }

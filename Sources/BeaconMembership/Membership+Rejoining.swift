@@ -12,11 +12,14 @@ extension Membership {
         let fleetWide = UInt64(table.live.count + 1) * 500 / UInt64(table.dead.count)
         let interval = min(max(fleetWide, 250), 600_000)
         let next = now + .milliseconds(interval / 2) + random.delay(upTo: .milliseconds(interval))
+        // The more are dead, the sooner.
+        if let nextRetry, nextRetry <= next { return }
         nextRetry = next
         timers.set(.retry, at: next)
     }
 
     mutating func retryDead(_ now: Moment) {
+        nextRetry = nil
         if !table.dead.isEmpty {
             // The first at random, then each in its turn.
             deadCursor = deadCursor == 0 ? random.below(table.dead.count) + 1 : deadCursor + 1

@@ -32,7 +32,7 @@ extension Membership {
         nextGossip = nil
         gossiped.removeAll(keepingCapacity: true)
         gossipedAt = now
-        guard !rumours.isEmpty else { return }
+        guard !rumours.isEmpty else { return compareSoon(now) }
         for _ in 0..<min(timing.gossipFanOut, table.live.count) {
             guard let slot = nextListener() else { break }
             let peer = table.rows[slot].member
@@ -42,10 +42,9 @@ extension Membership {
             gossiped.append(peer.beacon)
             send(.records(told), to: peer.control, peer.beacon)
         }
-        if !rumours.isEmpty {
-            nextGossip = now + timing.gossipTick
-            timers.set(.gossip, at: nextGossip!)
-        }
+        guard !rumours.isEmpty else { return compareSoon(now) }
+        nextGossip = now + timing.gossipTick
+        timers.set(.gossip, at: nextGossip!)
     }
 
     /// In the shuffled order of the probes: nobody is told twice before all have been told once.
@@ -76,7 +75,7 @@ extension Membership {
     private mutating func takeRumours(room: Int, for beacon: BeaconID?, _ now: Moment) -> [MemberRecord] {
         let level = budget.level(at: now)
         guard level != .nothing else { return [] }
-        let limit = RumourQueue.limit(members: table.live.count + 1)
+        let limit = RumourQueue.limit(members: table.count + 1)
         var left = min(room, settings.datagramRoom)
         var taken: [Int] = []
         var told: [MemberRecord] = []

@@ -34,6 +34,13 @@ extension Membership {
         scheduleSync(within: syncInterval, now)
     }
 
+    /// Rumours have been told. Each misses a member now and then: the tables show whom.
+    mutating func compareSoon(_ now: Moment) {
+        guard syncInterval > .seconds(1) else { return }
+        syncInterval = .seconds(1)
+        scheduleSync(within: syncInterval, now)
+    }
+
     mutating func beginSync(_ now: Moment) {
         nextSync = nil
         syncedAt = now
@@ -61,6 +68,7 @@ extension Membership {
         guard differs else { return }
         if isAnswer { counters.syncsDiffering += 1 }
         if isSmall {
+            compareSoon(now)
             sendRecords(wholeTable(now), to: source, peer)
         } else if isAnswer {
             compareByStream(with: peer, now)
@@ -100,13 +108,13 @@ extension Membership {
         Int(mixed(UInt64(beacon.rawValue)) & UInt64(count - 1))
     }
 
-    private func buckets(_ count: Int) -> [UInt64] {
+    private func buckets(_ count: Int) -> [UInt32] {
         var hashes = [UInt64](repeating: 0, count: count)
         hashes[Self.bucket(me.beacon, count)] ^= me.tableHash
         for slot in table.slots where !table.rows[slot].isForgotten {
             hashes[Self.bucket(table.rows[slot].member.beacon, count)] ^= table.rows[slot].member.tableHash
         }
-        return hashes
+        return hashes.map { UInt32(truncatingIfNeeded: $0) }
     }
 
     /// The answer to a peer's exchange (fallback probe or full table); nil = not well-formed.
@@ -186,7 +194,8 @@ extension Membership {
 
     /// Much was different: there will be more.
     private mutating func quicken(by moved: Int, _ now: Moment) {
-        guard moved >= max(2, table.count / 16) else { return }
+        guard moved > 0 else { return }
+        guard moved >= max(2, table.count / 16) else { return compareSoon(now) }
         syncInterval = Self.shortestSyncInterval
         scheduleSync(within: syncInterval, now)
     }

@@ -7,7 +7,7 @@ public struct MembershipTiming: Hashable, Sendable {
     /// A ping is answered within three times the round trip's 95th percentile, but no shorter and no longer than these.
     public var minimumTimeout: Delay
     public var maximumTimeout: Delay
-    /// Direct pings in a round, 2 … 8; relays asked when all but the last were in vain.
+    /// Direct pings before the relays are asked, 1 … 7; the last goes out with them.
     public var directAttempts: Int
     public var relays: Int
     /// From the suspicion to the verdict: the longest with one accuser, the shortest with `confirmations` more.
