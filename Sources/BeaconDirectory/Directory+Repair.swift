@@ -20,8 +20,8 @@ extension Directory {
     private static let roundLimit = 64
     private static let failureLimit = 2
 
-    /// Equal cursors, other contents: somebody's memory or code is at fault. Ours, if that is certain; else it is for the
-    /// owner to say.
+    /// Equal cursors, other contents: somebody's memory or code is at fault. Ours, if that is certain; else it is for
+    /// the owner to say.
     mutating func digestsDiffer(_ position: Int, isCertain: Bool, at now: Moment) {
         let row = roster.rows[position]
         guard row.repairedAt == Moment(nanoseconds: 0) || now.since(row.repairedAt) >= settings.repairPause else {

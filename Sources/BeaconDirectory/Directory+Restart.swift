@@ -1,8 +1,8 @@
 public import BeaconBasics
 
 extension Directory {
-    /// With more nodes than this, a new log does not begin with an operation for each but with its number, and the peers
-    /// fetch a snapshot.
+    /// With more nodes than this, a new log does not begin with an operation for each but with its number, and the
+    /// peers fetch a snapshot.
     private static let shippedAnew = 4_096
 
     /// Our session was raised: a new log, with the same nodes.

@@ -2,12 +2,13 @@ public import BeaconBasics
 
 /// Owner logs: which beacon has which node, by what each beacon says of its own (gossip.md §4.5).
 ///
-/// Every beacon is the only writer of one log, numbers its changes in it, and ships them in batches straight to its peers. Every
-/// beacon follows all the others' logs, in order: what it holds of an owner is a function of (owner, session, cursor)
-/// alone, so nothing needs a tombstone, and two followers at one cursor can compare eight bytes. What a follower lacks it
-/// asks of whoever has it: recent operations by nack, everything else by snapshot.
+/// Every beacon is the only writer of one log, numbers its changes in it, and ships them in batches straight to its
+/// peers. Every beacon follows all the others' logs, in order: what it holds of an owner is a function of (owner,
+/// session, cursor) alone, so nothing needs a tombstone, and two followers at one cursor can compare eight bytes. What
+/// a follower lacks it asks of whoever has it: recent operations by nack, everything else by snapshot.
 ///
-/// After each call: `poll()` until nil, then sleep to `deadline`. No call waits, and none but the caller's clock moves it.
+/// After each call: `poll()` until nil, then sleep to `deadline`. No call waits, and none but the caller's clock moves
+/// it.
 public struct Directory: ~Copyable, Sendable {
     public let table: DirectoryTable
     let me: BeaconID

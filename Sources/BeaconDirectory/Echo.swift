@@ -1,8 +1,8 @@
 import BeaconBasics
 
-/// A change that no other follows: whoever lost its datagram would not learn of it before somebody happens to tell him our
-/// head. So it is said again, 300 ms and 1.2 s after a flush that nothing followed: a small batch itself, else our head. Only while
-/// datagrams are known to get lost.
+/// A change that no other follows: whoever lost its datagram would not learn of it before somebody happens to tell him
+/// our head. So it is said again, 300 ms and 1.2 s after a flush that nothing followed: a small batch itself, else our
+/// head. Only while datagrams are known to get lost.
 struct Echo {
     private(set) var at = Moment.never
     private(set) var batch: LogBatch?

@@ -8,8 +8,8 @@ import Synchronization
 /// | 0 | 8 | key(32) owner(16) flags(16); 0 = free |
 /// | 8 | 8 | stamp |
 ///
-/// Sizes come in classes, four to each doubling: (4 … 7) · 2ⁿ slots. A block's memory stays of its class for ever, so that
-/// a reader of a block that has been replaced stays within it, whatever it reads there.
+/// Sizes come in classes, four to each doubling: (4 … 7) · 2ⁿ slots. A block's memory stays of its class for ever, so
+/// that a reader of a block that has been replaced stays within it, whatever it reads there.
 struct EntryBlock: BitwiseCopyable {
     /// The address and, in the top byte, the class. 0 = no block.
     let descriptor: UInt64

@@ -3,17 +3,17 @@ import Synchronization
 
 /// (key, owner) → stamp, several owners to a key: written by one thread, read by any other without a lock.
 ///
-/// The keys' places are cut into segments, each an open-addressing table of its own that grows and shrinks by itself. A
-/// segment's header is two words: a version, and the descriptor of its block.
+/// The keys' places are cut into segments, each an open-addressing table of its own that grows and shrinks by itself.
+/// A segment's header is two words: a version, and the descriptor of its block.
 ///
 /// **Why a reader may trust what it finds.** The writer changes a segment in steps, each of which takes effect by one
-/// store (a slot's first word, its stamp, or the descriptor) and before each of which it raises the version. Its stores
-/// release and the reader's loads acquire. So a reader that sees any part of step k sees version ≥ k when it looks again,
-/// and one that began at version k sees all of the steps before k. If the version is the same before and after, at most
-/// the one step that was under way at the beginning can have run beside it, and that one took effect at a single
-/// moment: the reader found the state before or after it. Otherwise it looks again. It never waits: a writer that is
-/// suspended in the middle of a step leaves the version as it is. A replaced block may be given to another segment;
-/// that comes after the step that replaced it, so its old reader finds the version raised.
+/// store (a slot's first word, its stamp, or the descriptor) and before each of which it raises the version. Its
+/// stores release and the reader's loads acquire. So a reader that sees any part of step k sees version ≥ k when it
+/// looks again, and one that began at version k sees all of the steps before k. If the version is the same before and
+/// after, at most the one step that was under way at the beginning can have run beside it, and that one took effect at
+/// a single moment: the reader found the state before or after it. Otherwise it looks again. It never waits: a writer
+/// that is suspended in the middle of a step leaves the version as it is. A replaced block may be given to another
+/// segment; that comes after the step that replaced it, so its old reader finds the version raised.
 final class EntryStore: @unchecked Sendable {
     private let memory: ZeroedMemory
     private let headers: UnsafeMutablePointer<Atomic<UInt64>>

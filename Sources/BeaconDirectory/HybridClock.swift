@@ -1,7 +1,7 @@
 import BeaconBasics
 
-/// The hybrid logical clock that stamps our registrations (Kulkarni et al. 2014): 48 bits of Unix milliseconds and 16 of
-/// count. It never goes back, whatever the wall clock does, and keeps ahead of every stamp it has been shown.
+/// The hybrid logical clock that stamps our registrations (Kulkarni et al. 2014): 48 bits of Unix milliseconds and 16
+/// of count. It never goes back, whatever the wall clock does, and keeps ahead of every stamp it has been shown.
 struct HybridClock {
     private(set) var last = Stamp(0)
     private(set) var clamped: UInt64 = 0

@@ -1,8 +1,8 @@
 public import BeaconBasics
 import BeaconWire
 
-/// A run of an owner's log: the operations `after` + 1 … `last`, one for each node in it. As bytes, because that is how it
-/// is sent, kept and passed on; it is encoded once.
+/// A run of an owner's log: the operations `after` + 1 … `last`, one for each node in it. As bytes, because that is
+/// how it is sent, kept and passed on; it is encoded once.
 ///
 /// | field | |
 /// | --- | --- |
@@ -78,8 +78,8 @@ public struct LogBatch: Equatable, Sendable {
         return operations
     }
 
-    /// Batches of at most `limit` bytes that hold all the operations, which are sorted by node and number `after` + 1 and
-    /// on in that order.
+    /// Batches of at most `limit` bytes that hold all the operations, which are sorted by node and number `after` + 1
+    /// and on in that order.
     static func encode(
         _ operations: [LogOperation], owner: BeaconID, session: SessionID, after: UInt64
     ) -> [LogBatch] {

@@ -1,11 +1,11 @@
 import BeaconBasics
 
-/// A snapshot on its way: the shards of some owners, part by part, over a few lanes side by side. Each lane goes over a
-/// range of places, and goes on where it was with another peer if its own fails.
+/// A snapshot on its way: the shards of some owners, part by part, over a few lanes side by side. Each lane goes over
+/// a range of places, and goes on where it was with another peer if its own fails.
 ///
-/// The parts are of different moments. What they bring together is the log's state at the lowest of their cursors, with
-/// some later operations mixed in: so the follower continues from there, and its state is of one moment again once it has
-/// passed the highest.
+/// The parts are of different moments. What they bring together is the log's state at the lowest of their cursors,
+/// with some later operations mixed in: so the follower continues from there, and its state is of one moment again
+/// once it has passed the highest.
 struct Pull {
     struct Owner {
         let beacon: BeaconID

@@ -1,8 +1,8 @@
 import BeaconBasics
 import BeaconWire
 
-/// Asks for those buckets of an owner's shard that differ from ours. A bucket is a range of places, its digest the XOR of
-/// its entries' hashes.
+/// Asks for those buckets of an owner's shard that differ from ours. A bucket is a range of places, its digest the XOR
+/// of its entries' hashes.
 ///
 /// `2 owner(4) session(6) cursor(varint) bits(1)`, then 2^bits digests (8 each).
 struct RepairRequest: Equatable {
@@ -54,7 +54,8 @@ struct RepairRequest: Equatable {
     }
 }
 
-/// The entries of the differing buckets below bucket `end`; the answerer's state at `cursor` agrees in all others below it.
+/// The entries of the differing buckets below bucket `end`; the answerer's state at `cursor` agrees in all others
+/// below it.
 ///
 /// `2 cursor(varint) end(varint) count(varint)`, then the buckets (varints, ascending), then the entries.
 struct RepairReply: Equatable {

@@ -12,8 +12,8 @@ struct ShardEntry: Equatable {
     }
 }
 
-/// Entries as bytes: `base(varint: Unix ms)`, then for each in order of (place, owner) place − the one before it, owner,
-/// milliseconds − base, count: varints; some 9 … 11 bytes. Compressed: `length(varint) bytes(zlib)`.
+/// Entries as bytes: `base(varint: Unix ms)`, then for each in order of (place, owner) place − the one before it,
+/// owner, milliseconds − base, count: varints; some 9 … 11 bytes. Compressed: `length(varint) bytes(zlib)`.
 enum ShardEntries {
     /// What a peer may make us unpack, whatever its own settings are.
     static let limit = 1 << 20
