@@ -61,6 +61,14 @@ public struct Cluster: ~Copyable, Sendable {
         pump(now)
     }
 
+    // MARK: The fleet
+
+    /// A control address at which a beacon of this fleet may be (hello, seed, registry).
+    public mutating func contact(_ address: Address, at now: ClusterTime) {
+        membership.contact(address, at: now.moment)
+        pump(now)
+    }
+
     // MARK: The operator
 
     public mutating func setDraining(_ draining: Bool, at now: ClusterTime) {
