@@ -150,6 +150,9 @@ let package = Package(
 
 /// Fuzz entries are built only for `ops/fuzz`: they need `--sanitize=fuzzer`, which brings its own `main`.
 if Context.environment["BEACON_FUZZ"] != nil {
+    let cluster: [Target.Dependency] = [
+        "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+    ]
     package.targets += [
         .executableTarget(
             name: "FuzzFrames",
@@ -159,6 +162,8 @@ if Context.environment["BEACON_FUZZ"] != nil {
             path: "Tests/Fuzz/FuzzFrames"),
         .executableTarget(name: "FuzzSTUN", dependencies: ["BeaconBasics", "BeaconWire"], path: "Tests/Fuzz/FuzzSTUN"),
         .executableTarget(name: "FuzzHTTP", dependencies: ["BeaconHTTP"], path: "Tests/Fuzz/FuzzHTTP"),
+        .executableTarget(name: "FuzzControl", dependencies: cluster, path: "Tests/Fuzz/FuzzControl"),
+        .executableTarget(name: "FuzzCluster", dependencies: cluster, path: "Tests/Fuzz/FuzzCluster"),
     ]
 }
 
