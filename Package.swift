@@ -26,7 +26,8 @@ let package = Package(
         // Pure: the words, bytes <-> values, decisions.
         .target(name: "BeaconBasics"),
         .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
-        .target(name: "BeaconCrypto", dependencies: ["BeaconBasics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "BeaconCrypto", dependencies: ["BeaconBasics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "BeaconMembership", dependencies: ["BeaconBasics", "BeaconWire"]),
         .target(name: "BeaconDirectory", dependencies: ["BeaconBasics", "BeaconWire", "CZlib"]),
         .target(

@@ -5,11 +5,14 @@ import BeaconSimKit
 extension CampaignReport {
     func text(_ missing: [String], took: Double) -> String {
         var text = rowTable.text + "\n" + measureTable.text + "\n"
-        text += "faults: " + zip(FaultClass.allCases, faults).map { "\($0.rawValue) \($1)" }.joined(separator: ", ") + "\n"
+        text +=
+            "faults: " + zip(FaultClass.allCases, faults).map { "\($0.rawValue) \($1)" }.joined(separator: ", ") + "\n"
         text += "fleet: " + zip(Milestone.allCases, milestones).map { "\($0.rawValue) \($1)" }.joined(separator: ", ")
         text += "\n"
         if !missing.isEmpty { text += "NEVER EXERCISED: \(missing.joined(separator: ", "))\n" }
-        for failure in failures { text += "FAILED \(failure.violation.map { "\($0)" } ?? "")\n  replay: \(failure.replay)\n" }
+        for failure in failures {
+            text += "FAILED \(failure.violation.map { "\($0)" } ?? "")\n  replay: \(failure.replay)\n"
+        }
         let failed = failures.count + (missing.isEmpty ? 0 : 1)
         return text + """
             \(runs) runs, \(repeated) repeated bit for bit, \(events) events in \(Int(took)) s of real time: \
@@ -46,7 +49,8 @@ extension CampaignReport {
 
     func json(_ missing: [String], took: Double) -> JSON {
         .object([
-            ("runs", .int(runs)), ("repeated", .int(repeated)), ("events", .int(events)), ("real_seconds", .number(took)),
+            ("runs", .int(runs)), ("repeated", .int(repeated)), ("events", .int(events)),
+            ("real_seconds", .number(took)),
             ("never_exercised", .array(missing.map { .string($0) })),
             (
                 "failures",
@@ -69,7 +73,8 @@ extension CampaignReport {
 extension CampaignReport.Row {
     var json: JSON {
         .object([
-            ("scenario", .string(scenario)), ("runs", .int(runs)), ("failures", .int(failures)), ("events", .int(events)),
+            ("scenario", .string(scenario)), ("runs", .int(runs)), ("failures", .int(failures)),
+            ("events", .int(events)),
             ("bytes_per_member_second", .number(Double(bytes) / max(memberSeconds, 1))),
             ("false_suspicions", .int(falseSuspicions)), ("deaths", .int(deaths)), ("false_deaths", .int(falseDeaths)),
             ("milliseconds", .object(Measure.allCases.map { ($0.rawValue, distribution($0).json) })),

@@ -70,7 +70,10 @@ extension RunReport {
 
 extension Distribution {
     var cells: [String] {
-        [String(count), milliseconds(quantile(500)), milliseconds(quantile(990)), milliseconds(count > 0 ? maximum : nil)]
+        [
+            String(count), milliseconds(quantile(500)), milliseconds(quantile(990)),
+            milliseconds(count > 0 ? maximum : nil),
+        ]
     }
 
     var json: JSON {

@@ -13,7 +13,8 @@ extension Simulation {
         case .member(let change): changed(change, at: host, process)
         case .directory(.digestMismatch(let owner)):
             if !truth[subject(of: owner)].isDisputed {
-                fail(.s7, "host \(host.index): other digest at the cursor of \(owner)", [host.index, subject(of: owner)])
+                fail(
+                    .s7, "host \(host.index): other digest at the cursor of \(owner)", [host.index, subject(of: owner)])
             }
         case .directory: break
         case .duplicateBeaconID(let beacon, _, _):
@@ -35,7 +36,8 @@ extension Simulation {
         guard subject >= 0, subject < members else { return }
         let row = rows[host.index, subject]
         if row.state?.isRoutable != false {
-            fail(.contract, "host \(host.index) forgets member \(subject), which is \(row.text)", [host.index, subject])
+            fail(
+                .contract, "host \(host.index) forgets member \(subject), which is \(row.text)", [host.index, subject])
         }
         rows[host.index, subject] = MemberRow()
     }
@@ -49,7 +51,8 @@ extension Simulation {
         trace.record(
             TraceRecord(
                 at: now, what: .memberChanged, host: UInt32(host.index), other: UInt32(subject),
-                detail: UInt64(member.state.rawValue) << 60 | UInt64(member.incarnation) << 48 ^ member.session.rawValue))
+                detail: UInt64(member.state.rawValue) << 60 | UInt64(member.incarnation) << 48 ^ member.session.rawValue
+            ))
         trace.record(ChangeRecord(at: now, observer: host.index, subject: subject, member: member))
         let old = rows[host.index, subject]
         if !truth[subject].isDisputed {
@@ -81,7 +84,9 @@ extension Simulation {
         if isAbove(member, truth[subject]) { refreshTruth(subject, hosts[subject]) }
         if isAbove(member, truth[subject]) {
             let own = "\(truth[subject].session) incarnation \(truth[subject].incarnation)"
-            fail(.s1, "host \(host.index) has \(member.text) of member \(subject), which is at \(own)", [host.index, subject])
+            fail(
+                .s1, "host \(host.index) has \(member.text) of member \(subject), which is at \(own)",
+                [host.index, subject])
         }
     }
 
@@ -113,7 +118,8 @@ extension Simulation {
         if change.evidence == nil, old.state?.isRoutable == true, old.session == change.member.session.rawValue {
             fail(.s4, "host \(host.index): member \(subject) is dead without evidence", [host.index, subject])
         }
-        guard old.state != .dead, isRunning(subject, session: change.member.session), isWell(host), isWell(hosts[subject]),
+        guard old.state != .dead, isRunning(subject, session: change.member.session), isWell(host),
+            isWell(hosts[subject]),
             !areSeparated(host.index, subject)
         else { return }
         report.falseDeaths += 1
@@ -171,7 +177,9 @@ extension Simulation {
         case .suspect where old.state != .suspect:
             report.suspicions += 1
             report.reached(.suspected)
-            if isRunning(subject, session: SessionID(row.session)), isWell(hosts[subject]) { report.falseSuspicions += 1 }
+            if isRunning(subject, session: SessionID(row.session)), isWell(hosts[subject]) {
+                report.falseSuspicions += 1
+            }
         case .alive:
             if old.state == .suspect {
                 report.reached(.refuted)

@@ -117,7 +117,9 @@ extension Simulation {
         for host in hosts.prefix(members) where host.process != nil && !truth[host.index].isDisputed {
             guard host.process!.nodes[id.rawValue] == nil else { continue }
             let found = host.process!.table.find(id).map { subject(of: $0.beacon) }
-            if let said, said != found { return "node \(index) is \(said ?? -1) or \(found ?? -1), as host \(host.index) says" }
+            if let said, said != found {
+                return "node \(index) is \(said ?? -1) or \(found ?? -1), as host \(host.index) says"
+            }
             said = found
         }
         return nil

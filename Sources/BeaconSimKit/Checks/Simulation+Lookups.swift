@@ -26,7 +26,8 @@ extension Simulation {
         for slot in 0..<64 where watches.active & 1 << UInt64(slot) != 0 && watches.slots[slot]?.node == index {
             endWatch(slot)
         }
-        guard formedAt != nil, watches.active.nonzeroBitCount < watches.limit, isWell(host), nodes[index].twin < 0 else {
+        guard formedAt != nil, watches.active.nonzeroBitCount < watches.limit, isWell(host), nodes[index].twin < 0
+        else {
             return
         }
         let slot = (~watches.active).trailingZeroBitCount
@@ -78,7 +79,9 @@ extension Simulation {
         }
         guard !truth[subject].isDisputed else { return }
         if !nodes[index].issuers.contains(Int32(subject)) {
-            fail(.s9, "host \(host.index): node \(index) at member \(subject), which never had it", [host.index, subject])
+            fail(
+                .s9, "host \(host.index): node \(index) at member \(subject), which never had it",
+                [host.index, subject])
         }
         let row = rows[host.index, subject]
         if row.state?.isRoutable != true {

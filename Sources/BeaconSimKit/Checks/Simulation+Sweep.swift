@@ -35,7 +35,8 @@ extension Simulation {
             let row = rows[host.index, subject]
             if !row.isSame(status.member) {
                 fail(
-                    .contract, "host \(host.index): \(status.member.text) was told as \(row.text)", [host.index, subject])
+                    .contract, "host \(host.index): \(status.member.text) was told as \(row.text)",
+                    [host.index, subject])
             }
         }
     }
@@ -61,7 +62,9 @@ extension Simulation {
             let subject = subject(of: owner.owner)
             guard subject >= 0, subject < members, !truth[subject].isDisputed else { continue }
             if owner.cursor > owner.head {
-                fail(.s8, "host \(host.index): cursor \(owner.cursor) of \(owner.owner), head \(owner.head)", [host.index])
+                fail(
+                    .s8, "host \(host.index): cursor \(owner.cursor) of \(owner.owner), head \(owner.head)",
+                    [host.index])
             }
             checkCursor(owner, subject, at: host)
             if owner.owner == host.beacon, !isQuiet { continue }

@@ -161,7 +161,9 @@ extension Simulation {
 
     private func heal() {
         network.heal()
-        for index in partitions.indices where partitions[index].end == BeaconProcess.never { partitions[index].end = now }
+        for index in partitions.indices where partitions[index].end == BeaconProcess.never {
+            partitions[index].end = now
+        }
         partitions.removeAll { $0.end != BeaconProcess.never && now > $0.end + Self.grace }
     }
 

@@ -91,7 +91,9 @@ extension Simulation {
         guard !network.isBlocked(from: stream.opener, to: host.index) else { return }
         guard let process = host.process else {
             // Nobody listens: refused, unless the host is gone too.
-            if !host.isSilent { answer(Int(event.first), event.second, nil, after: network.base(stream.opener, host.index)) }
+            if !host.isSilent {
+                answer(Int(event.first), event.second, nil, after: network.base(stream.opener, host.index))
+            }
             return
         }
         trace.record(

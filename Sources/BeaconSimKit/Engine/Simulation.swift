@@ -162,7 +162,8 @@ public final class Simulation {
     }
 
     private func aboutPair(_ observer: Int, _ subject: Int) -> [String] {
-        let own = hosts[subject].process.map { "member \(subject) is \($0.cluster.me.text)" } ?? "member \(subject) is down"
+        let own =
+            hosts[subject].process.map { "member \(subject) is \($0.cluster.me.text)" } ?? "member \(subject) is down"
         return ["what host \(observer) has said of member \(subject):"]
             + trace.last(16, of: observer, about: subject).map(\.description) + [own]
     }
@@ -191,7 +192,9 @@ public final class Simulation {
         if violation != nil {
             report.lastEvents = trace.last(40, of: report.failedHosts).map(\.description)
             report.lastEvents += report.failedNode.map(aboutNode) ?? []
-            if report.failedHosts.count == 2 { report.lastEvents += aboutPair(report.failedHosts[0], report.failedHosts[1]) }
+            if report.failedHosts.count == 2 {
+                report.lastEvents += aboutPair(report.failedHosts[0], report.failedHosts[1])
+            }
         }
         for host in hosts {
             report.datagrams += host.traffic.datagrams

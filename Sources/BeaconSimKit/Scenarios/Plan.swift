@@ -47,8 +47,9 @@ public struct Plan: Sendable {
     /// A moment in the given part (per cent) of the time for faults.
     public mutating func moment(_ part: ClosedRange<UInt64> = 0...70) -> Moment {
         let span = length.nanoseconds - Self.calm.nanoseconds
-        return start + dice.between(
-            Delay(nanoseconds: span * part.lowerBound / 100), Delay(nanoseconds: span * part.upperBound / 100))
+        return start
+            + dice.between(
+                Delay(nanoseconds: span * part.lowerBound / 100), Delay(nanoseconds: span * part.upperBound / 100))
     }
 
     // MARK: Often wanted

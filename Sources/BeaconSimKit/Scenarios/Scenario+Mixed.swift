@@ -47,8 +47,13 @@ extension Scenario {
         case 0: plan.bounce(host, at: moment, for: time, silent: plan.dice.below(2) == 0)
         case 1: plan.add(.crash(host, silent: plan.dice.below(2) == 0), at: moment)
         case 2: plan.slow(host, .paused, from: moment, for: time)
-        case 3: plan.slow(host, .late(.milliseconds(100), plan.delay(.milliseconds(200), .seconds(4))), from: moment, for: time)
-        case 4: plan.slow(host, .starved(.milliseconds(10), plan.delay(.milliseconds(20), .milliseconds(200))), from: moment, for: time)
+        case 3:
+            plan.slow(
+                host, .late(.milliseconds(100), plan.delay(.milliseconds(200), .seconds(4))), from: moment, for: time)
+        case 4:
+            plan.slow(
+                host, .starved(.milliseconds(10), plan.delay(.milliseconds(20), .milliseconds(200))), from: moment,
+                for: time)
         case 5:
             plan.add(.deaf(host, true), at: moment)
             plan.add(.deaf(host, false), at: after)
