@@ -61,8 +61,9 @@ extension Directory {
     }
 
     private mutating func update(_ position: Int, _ member: Member, at now: ClusterTime) {
-        let isBack = setRoutable(position, member.state.isRoutable, at: now.moment)
+        var isBack = setRoutable(position, member.state.isRoutable, at: now.moment)
         if member.state.isRoutable, roster.rows[position].slot == Follower.noSlot {
+            isBack = true
             guard let slot = table.addOwner(member.beacon, member.session, member.data, []) else {
                 return tally.ownersRefused += 1
             }

@@ -152,4 +152,35 @@ import Testing
         fleet.run(500)
         SnapshotTests.expectConverged(fleet, "skewed")
     }
+
+    /// We took its owner for dead when the later registration came: it counts once the verdict is taken back.
+    @Test func aVerdictTakenBackSettlesWhoHasOurNodes() {
+        let fleet = FakeFleet(2, seed: 8)
+        for node in UInt32(0)..<20 { fleet.put(node, fleet[0]) }
+        fleet.run(500)
+        fleet.tell(fleet[0], fleet.member(fleet[1], .dead))
+        for node in UInt32(5)..<10 { fleet.put(node, fleet[1]) }
+        fleet.run(500)
+        #expect(fleet[0].owns(7), "not lost to a dead one")
+        fleet.tell(fleet[0], fleet.member(fleet[1], .alive, incarnation: 1))
+        fleet.run(500)
+        #expect(fleet[0].superseded.sorted() == (5..<10).map { NodeID($0) })
+        #expect(!fleet[0].owns(7))
+        SnapshotTests.expectConverged(fleet, "settled")
+    }
+
+    /// A beacon that restarts is told the others' heads, though nobody saw it die.
+    @Test func aNewSessionIsGreeted() {
+        let fleet = FakeFleet(2, seed: 9)
+        fleet.put(7, fleet[0])
+        fleet.run(500)
+        var said = 0
+        var again = fleet.member(fleet[1])
+        again.session = SessionID(again.session.rawValue + 1)
+        fleet[0].directory.memberChanged(again, at: fleet.time())
+        while let output = fleet[0].directory.poll() {
+            if case .send(.head(let head), fleet[1].id) = output, head.sequence == 1 { said += 1 }
+        }
+        #expect(said == 1)
+    }
 }
