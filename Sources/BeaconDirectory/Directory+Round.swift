@@ -40,8 +40,6 @@ extension Directory {
                 continue
             }
             supersede(place, by: other.beacon, other.stamp, at: now)
-            // It is in the sum, and this segment is not yet among those that count as passed.
-            round.add(ShardDigest.hash(place, stamp), ownSlot)
         }
     }
 

@@ -83,7 +83,8 @@ enum FleetKeyFile {
     /// RFC 4648 §4, padded or not.
     private static func base64(_ text: [UInt8]) -> [UInt8]? {
         let digits = text.reversed().drop { $0 == 0x3D }.reversed()
-        guard text.count - digits.count <= 2 else { return nil }
+        let padding = text.count - digits.count
+        guard padding == 0 || padding <= 2 && text.count % 4 == 0 else { return nil }
         var bytes: [UInt8] = []
         var rest: UInt32 = 0
         var bits = 0

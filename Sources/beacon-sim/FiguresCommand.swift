@@ -1,7 +1,63 @@
 import ArgumentParser
+import BeaconLoadKit
 import BeaconSimKit
 
 struct FiguresCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "figures", abstract: "…")
-    func run() throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "figures",
+        abstract: "Measures what the project promises of a fleet; exit code 1 if a figure falls short.")
+
+    @Option(help: "Only cases whose name begins like this; all if none is named.")
+    var only: [String] = []
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() throws {
+        let cases = FigureCase.all.filter { one in only.isEmpty || only.contains { one.name.hasPrefix($0) } }
+        guard !cases.isEmpty else {
+            throw ValidationError("no such case: \(FigureCase.all.map(\.name).joined(separator: " "))")
+        }
+        let started = wallSeconds()
+        var figures: [Figure] = []
+        var violations: [String] = []
+        for one in cases {
+            let (measured, broken) = one.measure { say("\(Int(wallSeconds() - started)) s  \($0)") }
+            figures += measured
+            violations += broken
+        }
+        print(json ? Self.json(figures, violations).text : Self.table(figures), terminator: "")
+        for violation in violations { say(violation) }
+        if !violations.isEmpty || figures.contains(where: { !$0.isMet }) { throw ExitCode(1) }
+    }
+
+    private static func table(_ figures: [Figure]) -> String {
+        var table = TextTable(header: ["figure", "measured", "limit", "unit", "met"])
+        for figure in figures {
+            table.add([
+                figure.name, figure.measured.map(text) ?? "-", text(figure.limit), figure.unit,
+                figure.isMet ? "yes" : "no",
+            ])
+        }
+        return table.text
+    }
+
+    private static func text(_ value: Double) -> String {
+        value >= 100 ? String(Int(value.rounded())) : String((value * 1_000).rounded() / 1_000)
+    }
+
+    private static func json(_ figures: [Figure], _ violations: [String]) -> JSON {
+        .object([
+            (
+                "figures",
+                .array(
+                    figures.map {
+                        .object([
+                            ("name", .string($0.name)), ("unit", .string($0.unit)), ("limit", .number($0.limit)),
+                            ("measured", .number($0.measured)), ("met", .bool($0.isMet)),
+                        ])
+                    })
+            ), ("violations", .array(violations.map { .string($0) })),
+        ])
+    }
 }

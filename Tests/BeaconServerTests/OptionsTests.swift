@@ -30,8 +30,10 @@ import Testing
                 ["\(dashes)\(key)=\(text)"], setting.isSwitch ? ["\(dashes)\(key)"] : ["\(dashes)\(key)", text],
             ]
             for arguments in spellings {
-                let configuration = try configuration(arguments)
-                #expect(configuration.sources == [setting.key: .flag], "\(arguments)")
+                // Some settings begin a fleet, and that needs an id.
+                let id = setting.key == .beaconID ? [] : ["--beacon-id=7"]
+                let configuration = try configuration(id + arguments)
+                #expect(configuration.sources == [.beaconID: .flag, setting.key: .flag], "\(arguments)")
             }
         }
     }
