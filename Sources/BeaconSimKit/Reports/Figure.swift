@@ -1,4 +1,4 @@
-public import BeaconBasics
+import BeaconBasics
 
 /// A number that the project has promised, with what the simulator measures for it.
 public struct Figure: Sendable {
