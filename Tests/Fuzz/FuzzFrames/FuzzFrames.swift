@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconCrypto
+import BeaconDirectory
 import BeaconRelay
 import BeaconTestKit
 import BeaconWire
