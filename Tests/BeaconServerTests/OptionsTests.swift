@@ -30,10 +30,11 @@ import Testing
                 ["\(dashes)\(key)=\(text)"], setting.isSwitch ? ["\(dashes)\(key)"] : ["\(dashes)\(key)", text],
             ]
             for arguments in spellings {
-                // Some settings begin a fleet, and that needs an id.
-                let id = setting.key == .beaconID ? [] : ["--beacon-id=7"]
-                let configuration = try configuration(id + arguments)
-                #expect(Set(configuration.sources.keys) == [.beaconID, setting.key], "\(arguments)")
+                // Some settings begin a fleet, and that needs an id, and a key or a word that there is none.
+                let begun: [Setting.Key] = [.beaconID, .fleetInsecure].filter { $0 != setting.key }
+                let values: [Setting.Key: String] = [.beaconID: "7", .fleetInsecure: "true"]
+                let configuration = try configuration(begun.map { "--\($0.rawValue)=\(values[$0]!)" } + arguments)
+                #expect(Set(configuration.sources.keys) == Set(begun + [setting.key]), "\(arguments)")
                 #expect(configuration.sources.values.allSatisfy { $0 == .flag })
             }
         }
