@@ -31,7 +31,8 @@ import Testing
             ]
             for arguments in spellings {
                 // Some settings begin a fleet, and that needs an id, and a key or a word that there is none.
-                let begun: [Setting.Key] = [.beaconID, .fleetInsecure].filter { $0 != setting.key }
+                let begun: [Setting.Key] =
+                    setting.key == .beaconID ? [] : [.beaconID, .fleetInsecure].filter { $0 != setting.key }
                 let values: [Setting.Key: String] = [.beaconID: "7", .fleetInsecure: "true"]
                 let configuration = try configuration(begun.map { "--\($0.rawValue)=\(values[$0]!)" } + arguments)
                 #expect(Set(configuration.sources.keys) == Set(begun + [setting.key]), "\(arguments)")
