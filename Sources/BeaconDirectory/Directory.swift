@@ -107,9 +107,10 @@ public struct Directory: ~Copyable, Sendable {
         var all: [OwnerStatus] = []
         all.reserveCapacity(roster.count + 1)
         for rank in 0..<roster.count { all.append(status(roster.rows[roster[rank: rank]])) }
+        // Of our own log nothing needs to be confirmed: it is as new as any reading of it.
         let own = OwnerStatus(
             owner: me, session: session, head: sequence, cursor: sequence, entries: table.count(ownSlot),
-            root: ownRoot, confirmedAt: flushedAt ?? Moment(nanoseconds: 0), isRoutable: true)
+            root: ownRoot, confirmedAt: Moment(nanoseconds: .max), isRoutable: true)
         all.insert(own, at: roster.rank(me.rawValue))
         return all
     }
