@@ -38,6 +38,14 @@ public struct MemberRecord: Hashable, Sendable {
         self.isForgotten = isForgotten
     }
 
+    /// As its own sender tells it: one that does not know its address is where its datagram came from.
+    func reached(at source: Address) -> MemberRecord {
+        guard member.control.isUnspecified else { return self }
+        var record = self
+        record.member.control = source.with(port: member.control.port)
+        return record
+    }
+
     /// Bytes on the wire.
     public var length: Int {
         20 + Self.length(member.control) + Self.length(member.data)

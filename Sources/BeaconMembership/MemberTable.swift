@@ -12,6 +12,7 @@ struct MemberRow: Sendable {
     var health: UInt8 = 0
     var isForgotten = false
     var isInOrder = false
+    var hasPurgeAlarm = false
     /// Whether the slot holds a member at all.
     var isUsed = true
     /// Its place in `MemberTable.live` or `.dead`; -1 = in neither.

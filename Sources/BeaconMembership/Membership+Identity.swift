@@ -26,7 +26,7 @@ extension Membership {
 
     /// Who is at that address under our id? Silence (three times asked) means: a life of ours that is over.
     mutating func challenge(_ address: Address, claiming session: SessionID? = nil, _ now: Moment) {
-        guard !identity.isSilent, address.isReplyable, address != me.control else { return }
+        guard !identity.isSilent, address.isReplyable, address != me.control, !me.control.isUnspecified else { return }
         if identity.rival == address {
             if let session { identity.claimed = max(identity.claimed ?? session, session) }
             return

@@ -36,7 +36,7 @@ extension Membership {
             hearOfSelf(new, now)
             return false
         }
-        guard new.control.isReplyable, new.data.isReplyable, !record.isForgotten || !new.state.isRoutable else {
+        guard new.control.isReplyable, !record.isForgotten || !new.state.isRoutable else {
             counters.ignored += 1
             return false
         }
@@ -47,6 +47,11 @@ extension Membership {
             return replace(slot, by: record, from: teller, source, now)
         }
         guard new.incarnation >= old.incarnation else { return false }
+        if table.rows[slot].isForgotten, !record.isForgotten, !new.isLater(than: old) {
+            // The teller has missed the eviction.
+            if let tellerSlot = table.slot(teller) { tellDown(slot, table.rows[tellerSlot].member, now) }
+            return false
+        }
         if record.isForgotten { return evict(slot, new, source, now) }
         switch new.state {
         case .alive: return mergeAlive(slot, new, source, now)
@@ -131,7 +136,7 @@ extension Membership {
         _ slot: Int, by record: MemberRecord, from teller: BeaconID, _ source: Source, _ now: Moment
     ) -> Bool {
         guard !record.isForgotten, !isOver(record) else { return false }
-        let previous = table.rows[slot].member
+        let previous = table.rows[slot].isForgotten ? nil : table.rows[slot].member
         cancel(slot)
         table.rows[slot].roundTrip = RoundTrip()
         table.rows[slot].loss = LossMeter()
@@ -172,6 +177,7 @@ extension Membership {
         _ source: Source, _ now: Moment
     ) {
         let old = table.rows[slot].member
+        let wasForgotten = table.rows[slot].isForgotten
         if new.state != old.state { table.rows[slot].since = now }
         suspicions[slot] = nil
         if !new.state.isRoutable { cancel(slot) }
@@ -188,7 +194,7 @@ extension Membership {
             recountConfirmers(now)
         }
         if let given { evidence.keep(given, of: new.beacon, at: now) }
-        put(.changed(MemberChange(member: new, previous: old, evidence: given)))
+        put(.changed(MemberChange(member: new, previous: wasForgotten ? nil : old, evidence: given)))
         tell(slot, lane, source, now)
     }
 
@@ -201,7 +207,7 @@ extension Membership {
     /// What the member itself, or one that has heard it, says of it.
     mutating func hear(_ slot: Int, incarnation: UInt32, isDraining: Bool, _ now: Moment) {
         var member = table.rows[slot].member
-        guard incarnation > member.incarnation, !table.rows[slot].isForgotten else { return }
+        guard incarnation > member.incarnation else { return }
         let wasAlive = member.state == .alive
         member.incarnation = incarnation
         member.state = .alive

@@ -28,8 +28,8 @@ extension Membership {
             guard standing.isTrusted else { return counters.ignored += 1 }
             relayed(sequence, target, session, incarnation, isDraining, by: sender, now)
         case .nack(let sequence): nacked(sequence, by: sender)
-        case .records(let records): heard(records, from: sender, standing, now)
-        case .join(let token, let record): welcome(record, token, from: sender, at: source, now)
+        case .records(let records): heard(records, from: sender, at: source, standing, now)
+        case .join(let token, let record): welcome(record.reached(at: source), token, from: sender, at: source, now)
         case .welcome(let token, let members, let records):
             welcomed(token, members, records, by: sender, at: source, now)
         case .digest(let hash, let members, let isAnswer):
@@ -84,30 +84,51 @@ extension Membership {
     ) -> Standing {
         guard let slot = table.slot(sender) else { return .unknown }
         let row = table.rows[slot]
-        if session > row.member.session { return .newer }
+        var reached = row.member
+        reached.control = source
+        if session > row.member.session {
+            askForRecord(slot, source, now)
+            return .newer
+        }
         if session < row.member.session {
-            tellDown(slot, source, now)
+            tellDown(slot, reached, now)
             return .older
         }
-        if row.isForgotten { return .down(slot) }
         switch row.member.state {
-        case .alive: return .live(slot)
+        case .alive:
+            // It may be at several addresses. Or two processes have one session, and hear of each other by this.
+            if source != row.member.control { tellDown(slot, reached, now) }
+            return .live(slot)
         case .suspect:
-            tellDown(slot, source, now)
+            tellDown(slot, reached, now)
             return .live(slot)
         case .dead:
-            tellDown(slot, source, now)
+            tellDown(slot, reached, now)
             return .down(slot)
         case .left: return .down(slot)
         }
     }
 
-    private mutating func tellDown(_ slot: Int, _ source: Address, _ now: Moment) {
-        let told = table.rows[slot].toldAt
-        guard told.nanoseconds == 0 || now.since(told) >= .seconds(1) else { return }
-        table.rows[slot].toldAt = now
+    /// What we hold of this member, to itself or to another that has it wrong.
+    mutating func tellDown(_ slot: Int, _ listener: Member, _ now: Moment) {
+        guard mayTell(slot, now) else { return }
         counters.toldDown += 1
-        send(.records([record(slot, now)]), to: source, table.rows[slot].member.beacon)
+        send(.records([record(slot, now)]), to: listener.control, listener.beacon)
+    }
+
+    /// A new life of a member, whose record we have missed: it hears which life we know, and answers with its own.
+    private mutating func askForRecord(_ slot: Int, _ source: Address, _ now: Moment) {
+        guard mayTell(slot, now) else { return }
+        let member = table.rows[slot].member
+        let held = HeldState(state: member.state, session: member.session, incarnation: member.incarnation)
+        send(.ping(sequence: 0, target: member.beacon, held: held), to: source, member.beacon)
+    }
+
+    private mutating func mayTell(_ slot: Int, _ now: Moment) -> Bool {
+        let told = table.rows[slot].toldAt
+        guard told.nanoseconds == 0 || now.since(told) >= .seconds(1) else { return false }
+        table.rows[slot].toldAt = now
+        return true
     }
 
     private mutating func answerPing(
@@ -129,7 +150,7 @@ extension Membership {
     private func isOlder(_ standing: Standing) -> Bool { if case .older = standing { true } else { false } }
 
     private mutating func heard(
-        _ records: [MemberRecord], from sender: BeaconID, _ standing: Standing, _ now: Moment
+        _ records: [MemberRecord], from sender: BeaconID, at source: Address, _ standing: Standing, _ now: Moment
     ) {
         counters.recordsHeard += UInt64(records.count)
         let isTrusted = standing.isTrusted
@@ -139,7 +160,7 @@ extension Membership {
                 counters.ignored += 1
                 continue
             }
-            _ = merge(record, from: sender, .rumour, now)
+            _ = merge(beacon == sender ? record.reached(at: source) : record, from: sender, .rumour, now)
             noteAnswer(about: beacon, by: sender)
         }
     }

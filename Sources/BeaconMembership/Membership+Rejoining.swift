@@ -41,7 +41,9 @@ extension Membership {
     /// Removes what has been dead or gone for longer than it is remembered.
     mutating func purge(_ slot: Int, _ now: Moment) {
         let row = table.rows[slot]
-        guard row.isUsed, !row.member.state.isRoutable, now >= row.since + memory(of: row) else { return }
+        table.rows[slot].hasPurgeAlarm = false
+        guard row.isUsed, !row.member.state.isRoutable else { return }
+        guard now >= row.since + memory(of: row) else { return schedulePurge(slot, now) }
         if !row.isForgotten { put(.forgotten(row.member.beacon)) }
         remove(slot)
     }
@@ -53,7 +55,10 @@ extension Membership {
     /// An eviction is remembered until all have heard of it, so that no table brings the member back.
     private static var evictionMemory: Delay { .seconds(3_600) }
 
+    /// One alarm a row: a member that comes and goes leaves none behind. An eviction's is earlier than the death's was.
     mutating func schedulePurge(_ slot: Int, _ now: Moment) {
+        guard !table.rows[slot].hasPurgeAlarm || table.rows[slot].isForgotten else { return }
+        table.rows[slot].hasPurgeAlarm = true
         timers.set(.purge(slot), at: max(now, table.rows[slot].since + memory(of: table.rows[slot])))
     }
 

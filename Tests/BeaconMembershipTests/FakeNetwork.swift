@@ -42,6 +42,7 @@ struct FakeNetwork {
     var delay = (from: Delay.milliseconds(1), to: Delay.milliseconds(3))
     var cutOneWay: Set<[Int]> = []
     var streamsWork = true
+    var datagramsWork = true
     /// All steps, if they are to be kept.
     var keepsSteps = true
     private(set) var steps: [Step] = []
@@ -87,6 +88,19 @@ struct FakeNetwork {
     }
 
     mutating func crash(_ host: Int) { hosts[host].isUp = false }
+
+    /// After something was done to a host's membership directly.
+    mutating func poke(_ host: Int) { drain(host) }
+
+    mutating func leave(_ host: Int) {
+        hosts[host].membership.leave(at: now)
+        drain(host)
+    }
+
+    mutating func forget(_ host: Int, at observer: Int) -> Bool {
+        defer { drain(observer) }
+        return hosts[observer].membership.forget(hosts[host].membership.me.beacon, at: now)
+    }
 
     /// A new process at the same address.
     mutating func restart(
@@ -231,7 +245,11 @@ struct FakeNetwork {
         var time: UInt64 = 0
         for leg in 0..<3 {
             time += transit().nanoseconds
-            for attempt in 0..<6 where isLost() { time += (leg < 2 ? 1_000_000_000 : 200_000_000) << UInt64(attempt) }
+            var patience: UInt64 = leg < 2 ? 1_000_000_000 : 200_000_000
+            while isLost(), patience < 32_000_000_000 {
+                time += patience
+                patience *= 2
+            }
         }
         return Delay(nanoseconds: time)
     }
@@ -278,7 +296,7 @@ struct FakeNetwork {
         if bytes.count > 1_192 { violations.append("a datagram of \(bytes.count) bytes") }
         hosts[host].bytesSent += bytes.count + 68
         hosts[host].datagramsSent += 1
-        guard let target = hostOf[to], passes(host, target), !isLost() else { return }
+        guard datagramsWork, let target = hostOf[to], passes(host, target), !isLost() else { return }
         let me = hosts[host].membership.me
         events.push(
             .datagram(bytes, from: me.beacon, me.session, source: Self.control(host), to: to),
