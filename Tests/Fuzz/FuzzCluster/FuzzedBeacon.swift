@@ -31,7 +31,7 @@ struct FuzzedBeacon: ~Copyable {
         let ring = KeyRing(Array(Self.secrets[..<2]))!
         cluster = Cluster(ClusterSettings(me: me), keys: ring, table: table, seed: 1, at: now)
         // 2 … 4 are members to be, 1 is a second process with our own id.
-        peers = [2, 3, 4, 1].map { number in
+        peers = [2, 3, 4, 1].map { (number: UInt32) in
             let origin = SealOrigin(sender: BeaconID(number), session: SessionID(1_700_000_000_000), salt: 9)
             return Seal(ring: ring, origin: origin, label: "")
         }
