@@ -44,6 +44,8 @@ extension FleetCore {
             members.changed(change.member)
             tellMembers()
         }
+        // Whoever hears that a rotation is over finds the key that it was about in the report.
+        if case .keyRotation = event { publish() }
         tell(.cluster(event))
     }
 

@@ -11,6 +11,8 @@ import BeaconRelay
 extension NodeBackend {
     func fleet() -> FleetStatus? {
         guard let part = part else { return nil }
+        // Before the report, so that a rotation that is over here has its key there.
+        let rotation = part.keys.rotation(at: SystemClock.now())
         let report = part.service.report
         var status = FleetStatus(
             beacon: BeaconID(beaconID), session: report.session, incarnation: report.me?.incarnation ?? 0,
@@ -20,7 +22,7 @@ extension NodeBackend {
         status.preset = part.preset
         status.health = report.localHealth
         status.keyIDs = report.keyIDs
-        status.rotation = part.keys.rotation(at: SystemClock.now())
+        status.rotation = rotation
         status.members = FleetMemberCounts(members())
         status.directory = FleetDirectoryTotals(owners())
         status.counters = BeaconAdmin.FleetCounters(report, plane.fleetCounters)
