@@ -106,8 +106,7 @@ def test_a_wrong_key_is_another_fleet():
             "3 has nobody of its fleet",
         )
         assert fleet.states(3) == {} and 3 not in fleet.states(1)
-        drops = fleet.beacons[1].admin.stats().dropped
-        assert drops["hello_unauthenticated"] > 0
+        eventually(lambda: fleet.beacons[1].admin.stats().dropped["hello_unauthenticated"] > 0, what="3's hello is refused")
     finally:
         fleet.close()
 
