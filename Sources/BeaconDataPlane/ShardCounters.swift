@@ -21,7 +21,8 @@ struct ShardCounters: ~Copyable {
         static var sendCalls: Int { receiveCalls + 1 }
         static var segmentedSends: Int { sendCalls + 1 }
         static var coalescedReceives: Int { segmentedSends + 1 }
-        static var residence: Int { coalescedReceives + 1 }
+        static var receivePauses: Int { coalescedReceives + 1 }
+        static var residence: Int { receivePauses + 1 }
         static var residenceSum: Int { residence + CounterSnapshot.bucketCount }
         static var count: Int { residenceSum + 1 }
     }
@@ -130,6 +131,7 @@ final class PublishedCounters: @unchecked Sendable {
         counters.sendCalls = words[Slot.sendCalls]
         counters.segmentedSends = words[Slot.segmentedSends]
         counters.coalescedReceives = words[Slot.coalescedReceives]
+        counters.receivePauses = words[Slot.receivePauses]
         counters.residence = Array(words[Slot.residence..<Slot.residenceSum])
         counters.residenceSum = words[Slot.residenceSum]
         return counters

@@ -16,6 +16,7 @@ struct ShardLoop: ~Copyable {
     private var sending: SendBatch
     private let counters = ShardCounters()
     private var coalescing: Coalescing
+    private var moderation = Moderation()
     private var locals: LocalCache
     private var lastPublish = Moment(nanoseconds: 0)
     private var nextRestore = Moment(nanoseconds: 0)
@@ -41,6 +42,7 @@ struct ShardLoop: ~Copyable {
         self.shard = shard
         self.link = link
         link.setCapable(sending.transmitter.segmentation.isCapable ? .gso : [], coalescing.isCapable ? .gro : [])
+        Moderation.makeSleepsExact()
         _ = linux_set_receive_timeout(self.socket.descriptor, Int64(Self.publishInterval.nanoseconds / 1_000))
     }
 
@@ -78,6 +80,12 @@ struct ShardLoop: ~Copyable {
         if batchesToSample <= 0 { sampleResidence() }
         counters.observe(segments, in: ShardCounters.Slot.batchSizes)
         coalescing.adapt(buffers: count, datagrams: segments, socket, offloads, at: now)
+        let pause = moderation.pause(
+            after: segments, longest: offloads.contains(.batch) ? link.live.receivePause : 0, at: now)
+        if pause > 0 {
+            counters.add(ShardCounters.Slot.receivePauses)
+            Moderation.sleep(microseconds: pause)
+        }
     }
 
     /// Asks the kernel when it received the last datagram of this batch. One batch in 64: the question is a system call.

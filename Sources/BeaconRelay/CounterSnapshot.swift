@@ -14,6 +14,8 @@ public struct CounterSnapshot: Equatable, Sendable {
     /// Messages sent with UDP_SEGMENT, and receive buffers that held more than one datagram (UDP_GRO).
     public var segmentedSends: UInt64 = 0
     public var coalescedReceives: UInt64 = 0
+    /// Times that a busy shard let datagrams gather before it received again.
+    public var receivePauses: UInt64 = 0
     /// Receive batches by how many datagrams they brought: ≤ 1, 2, 4, … 64, more (`CounterSnapshot.buckets`).
     public var batchSizes = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
     /// Sent messages by how many datagrams they carried, same buckets.
@@ -63,5 +65,6 @@ public struct CounterSnapshot: Equatable, Sendable {
         a.sendCalls &+= b.sendCalls
         a.segmentedSends &+= b.segmentedSends
         a.coalescedReceives &+= b.coalescedReceives
+        a.receivePauses &+= b.receivePauses
     }
 }

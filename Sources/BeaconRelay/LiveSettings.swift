@@ -6,16 +6,18 @@ public final class LiveSettings: Sendable {
     private let unprovenRateValue: Atomic<UInt32>
     private let punchSourceRateValue: Atomic<UInt32>
     private let punchPrefixRateValue: Atomic<UInt32>
+    private let receivePauseValue: Atomic<UInt32>
     private let switches: Atomic<UInt32>
 
     public init(
         relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, punchSourceRate: UInt32 = 1, punchPrefixRate: UInt32 = 64,
-        offloads: Offloads = .all
+        receivePause: UInt32 = 50, offloads: Offloads = .all
     ) {
         relayRateValue = Atomic(relayRate)
         unprovenRateValue = Atomic(unprovenRate)
         punchSourceRateValue = Atomic(punchSourceRate)
         punchPrefixRateValue = Atomic(punchPrefixRate)
+        receivePauseValue = Atomic(receivePause)
         switches = Atomic(offloads.rawValue)
     }
 
@@ -40,6 +42,12 @@ public final class LiveSettings: Sendable {
     public var punchPrefixRate: UInt32 {
         get { punchPrefixRateValue.load(ordering: .relaxed) }
         set { punchPrefixRateValue.store(newValue, ordering: .relaxed) }
+    }
+
+    /// How long a busy shard lets datagrams gather before it receives again, in microseconds; 0 = not at all.
+    public var receivePause: UInt32 {
+        get { receivePauseValue.load(ordering: .relaxed) }
+        set { receivePauseValue.store(newValue, ordering: .relaxed) }
     }
 
     public var offloads: Offloads {

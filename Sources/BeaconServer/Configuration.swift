@@ -80,6 +80,8 @@ public struct Configuration: Sendable {
     public var gso = true
     public var batch = true
     public var regroup = true
+    /// Microseconds that a busy shard lets datagrams gather before it receives again; 0 = none.
+    public var receivePause: UInt32 = 50
 
     // Logs
 

@@ -59,6 +59,7 @@ public struct Setting: Sendable {
         case gso
         case batch
         case regroup
+        case receivePause = "receive-pause"
         case logLevel = "log-level"
         case logFormat = "log-format"
     }

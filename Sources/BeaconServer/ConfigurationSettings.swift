@@ -110,6 +110,9 @@ extension Setting {
         Setting(.batch, .offloads, \.batch, .onOff, is: [.live], "Receive and send many datagrams per system call."),
         Setting(
             .regroup, .offloads, \.regroup, .onOff, is: [.live], "Join frames to one node within a batch into runs."),
+        Setting(
+            .receivePause, .offloads, \.receivePause, .whole(0...1_000), is: [.live],
+            "Microseconds that a shard with 100,000 datagrams a second lets more of them gather. 0: none."),
     ]
 
     private static let logs: [Setting] = [

@@ -12,7 +12,7 @@ extension LiveSettings {
         self.init(
             relayRate: configuration.relayRate, unprovenRate: configuration.unprovenRate,
             punchSourceRate: configuration.punchRate, punchPrefixRate: configuration.punchPrefixRate,
-            offloads: Offloads(configuration))
+            receivePause: configuration.receivePause, offloads: Offloads(configuration))
     }
 
     /// Puts changed values to work.
@@ -21,6 +21,7 @@ extension LiveSettings {
         unprovenRate = configuration.unprovenRate
         punchSourceRate = configuration.punchRate
         punchPrefixRate = configuration.punchPrefixRate
+        receivePause = configuration.receivePause
         offloads = Offloads(configuration)
     }
 }

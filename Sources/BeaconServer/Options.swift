@@ -104,8 +104,11 @@ struct OffloadOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .of(.gso)) var gso: String?
     @Option(parsing: .unconditional, help: .of(.batch)) var batch: String?
     @Option(parsing: .unconditional, help: .of(.regroup)) var regroup: String?
+    @Option(parsing: .unconditional, help: .of(.receivePause)) var receivePause: String?
 
-    var given: Options.Given { [.gro: gro, .gso: gso, .batch: batch, .regroup: regroup] }
+    var given: Options.Given {
+        [.gro: gro, .gso: gso, .batch: batch, .regroup: regroup, .receivePause: receivePause]
+    }
 }
 
 struct LogOptions: ParsableArguments {

@@ -34,6 +34,8 @@ import Testing
         counters.add(ShardCounters.Slot.segmentedSends, 3)
         counters.add(ShardCounters.Slot.coalescedReceives, 4)
         (expected.receiveCalls, expected.sendCalls, expected.segmentedSends, expected.coalescedReceives) = (1, 2, 3, 4)
+        counters.add(ShardCounters.Slot.receivePauses, 5)
+        expected.receivePauses = 5
         counters.observe(1, in: ShardCounters.Slot.batchSizes)
         counters.observe(64, in: ShardCounters.Slot.runLengths)
         expected.batchSizes[0] = 1

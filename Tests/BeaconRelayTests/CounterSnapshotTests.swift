@@ -13,6 +13,7 @@ import Testing
         a.batchSizes[7] = 6
         a.runLengths[0] = 7
         (a.receiveCalls, a.sendCalls, a.segmentedSends, a.coalescedReceives) = (8, 9, 10, 11)
+        a.receivePauses = 12
         var sum = a
         sum += a
         #expect(sum.receivedPackets[2] == 2 && sum.receivedBytes[2] == 4)
@@ -20,6 +21,7 @@ import Testing
         #expect(sum.outcomes[4] == 10 && sum.batchSizes[7] == 12 && sum.runLengths[0] == 14)
         #expect(
             sum.receiveCalls == 16 && sum.sendCalls == 18 && sum.segmentedSends == 20 && sum.coalescedReceives == 22)
+        #expect(sum.receivePauses == 24)
         var twice = CounterSnapshot()
         twice += a
         #expect(twice == a)

@@ -9,6 +9,8 @@ import Testing
         live.relayRate = 7
         live.unprovenRate = 8
         live.offloads = [.gso]
+        live.receivePause = 9
+        #expect(live.receivePause == 9)
         #expect((live.relayRate, live.unprovenRate, live.offloads) == (7, 8, .gso))
     }
 

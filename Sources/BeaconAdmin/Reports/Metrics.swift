@@ -88,6 +88,9 @@ enum Metrics {
         add(
             "beacon_gro_receives_total", .counter, "Receive buffers that held several datagrams.",
             \.counters.coalescedReceives)
+        add(
+            "beacon_rx_pauses_total", .counter, "Times that a busy shard let datagrams gather.",
+            \.counters.receivePauses)
         text.family("beacon_shard_cpu_seconds_total", .counter, "CPU time of the shard's thread.")
         for shard in shards { text.sample(["shard": "\(shard.index)"], shard.cpuSeconds) }
         text.family("beacon_shard_age_seconds", .gauge, "Time since the shard published its counters.")

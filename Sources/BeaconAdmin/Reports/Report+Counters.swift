@@ -35,6 +35,7 @@ extension Report {
             "send_calls": Report(counters.sendCalls),
             "segmented_sends": Report(counters.segmentedSends),
             "coalesced_receives": Report(counters.coalescedReceives),
+            "receive_pauses": Report(counters.receivePauses),
         ]
     }
 

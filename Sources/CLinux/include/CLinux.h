@@ -134,5 +134,7 @@ int linux_usable_cpus(void);
 int linux_pin_thread(int cpu);
 /// Names the calling thread (15 bytes at most).
 void linux_name_thread(const char *name);
+/// Lets the calling thread's sleeps end this exactly, in nanoseconds (50,000 otherwise). 0 or -errno.
+int linux_set_timer_slack(int64_t nanoseconds);
 
 #endif
