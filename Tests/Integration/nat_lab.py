@@ -18,6 +18,7 @@ the node's own packet is about to need.
 Namespaces are named after this process, so that labs do not meet; `close` removes them and whatever runs in them.
 """
 
+import collections
 import json
 import os
 import queue
@@ -181,8 +182,8 @@ class Daemon:
             try:
                 found = self._fresh.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                names = [seen["event"] for seen in self.events]
-                raise AssertionError(f"node {self.node}: no {event} within {seconds} s; saw {names}") from None
+                seen = dict(collections.Counter(seen["event"] for seen in self.events))
+                raise AssertionError(f"node {self.node}: no {event} within {seconds} s; saw {seen}") from None
             self.events.append(found)
             if found["event"] == event and matching(found):
                 return found

@@ -14,12 +14,15 @@ A, B = 10, 20
 
 @pytest.fixture
 def lab(launch, request):
-    """A lab with the NATs of the `nats` marker, and a beacon in its public namespace."""
+    """A lab with the NATs of the `nats` marker, and a beacon in its public namespace.
+
+    No relay budget: a test that sends as fast as it can would use it up on a fast machine.
+    """
     nats = request.node.get_closest_marker("nats")
     lab = NatLab(*(nats.args if nats else ()))
     try:
         beacon = launch(
-            "--admin", "none", "--punch-whitelist", "*",
+            "--admin", "none", "--punch-whitelist", "*", "--relay-rate", "0",
             host=BEACON_IP, port=BEACON_PORT, prefix=lab.inside("public"), wait=False,
         )  # fmt: skip
         yield lab
