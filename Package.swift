@@ -142,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "BeaconAllocationTests",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconHTTP",
-                "CMallocCount", "BeaconTestKit",
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconCluster", "BeaconRelay",
+                "BeaconHTTP", "CMallocCount", "BeaconTestKit",
             ]),
     ],
     swiftLanguageModes: [.v6]
