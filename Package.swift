@@ -117,9 +117,10 @@ let package = Package(
         .testTarget(
             name: "BeaconFleetTests",
             dependencies: [
-                "BeaconBasics", "BeaconFleet", "BeaconTestKit",
+                "BeaconBasics", "BeaconCrypto", "BeaconFleet", "BeaconTestKit",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
             name: "BeaconDataPlaneTests",
@@ -136,7 +137,8 @@ let package = Package(
         .testTarget(
             name: "BeaconServerTests",
             dependencies: [
-                "BeaconBasics", "BeaconRelay", "BeaconJSON", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging,
+                "BeaconBasics", "BeaconCrypto", "BeaconFleet", "BeaconRelay", "BeaconJSON", "BeaconAdmin",
+                "BeaconServer", "BeaconTestKit", logging,
             ]),
         .testTarget(
             name: "BeaconLoadTests",
