@@ -17,6 +17,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
     targets: [
@@ -53,6 +54,7 @@ let package = Package(
                 "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
                 "BeaconJSON",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
         .target(
@@ -115,9 +117,10 @@ let package = Package(
         .testTarget(
             name: "BeaconFleetTests",
             dependencies: [
-                "BeaconBasics", "BeaconFleet", "BeaconTestKit",
+                "BeaconBasics", "BeaconCrypto", "BeaconFleet", "BeaconTestKit",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
             name: "BeaconDataPlaneTests",
@@ -134,7 +137,8 @@ let package = Package(
         .testTarget(
             name: "BeaconServerTests",
             dependencies: [
-                "BeaconBasics", "BeaconRelay", "BeaconJSON", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging,
+                "BeaconBasics", "BeaconCrypto", "BeaconFleet", "BeaconRelay", "BeaconJSON", "BeaconAdmin",
+                "BeaconServer", "BeaconTestKit", logging,
             ]),
         .testTarget(
             name: "BeaconLoadTests",

@@ -10,12 +10,25 @@ public struct RegistryStatus: Equatable, Sendable {
         case refused
         /// No connection, or no answer in time.
         case unreachable
+        /// Its certificate is not one to talk to.
+        case untrusted
         /// What answered does not speak the registry's protocol.
         case invalid
     }
 
+    /// How the registry is spoken with.
+    public enum TLS: String, Sendable {
+        /// Plain TCP.
+        case off
+        /// By the CAs that this host trusts.
+        case verified
+        /// By the fingerprint that an operator has set.
+        case pinned
+    }
+
     /// As configured.
     public var address: String
+    public var tls: TLS
     public var state = State.never
     /// As what this beacon was last announced; nil before the first connection.
     public var announcedAs: String?
@@ -28,5 +41,11 @@ public struct RegistryStatus: Equatable, Sendable {
     public var beacons = 0
     public var skipped = 0
 
-    public init(address: String) { self.address = address }
+    /// SHA-256 of the certificate that the registry showed last, good or not; nil if none has come.
+    public var certificate: String?
+
+    public init(address: String, tls: TLS = .off) {
+        self.address = address
+        self.tls = tls
+    }
 }

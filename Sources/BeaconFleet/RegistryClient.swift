@@ -1,15 +1,23 @@
 public import BeaconBasics
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// What a registry client is made with.
 public struct RegistryClientSettings: Sendable {
     public var registry: HostPort
     public var identity: RegistryIdentity
     public var announcement: RegistryAnnouncement
+    public var security: RegistrySecurity
+    /// The CAs to trust where `security` is `verified`; a test has its own.
+    var roots = NIOSSLTrustRoots.default
 
-    public init(registry: HostPort, identity: RegistryIdentity, announcement: RegistryAnnouncement) {
+    public init(
+        registry: HostPort, identity: RegistryIdentity, announcement: RegistryAnnouncement,
+        security: RegistrySecurity = .plain
+    ) {
         self.registry = registry
+        self.security = security
         self.identity = identity
         self.announcement = announcement
     }
@@ -94,12 +102,23 @@ public final class RegistryClient: Sendable {
             return phase == .stopping
         }
         do {
-            let exchange = RegistryExchange(settings.identity, settings.announcement, promise: report)
-            try result.get().pipeline.syncOperations.addHandler(exchange)
+            try begin(on: result.get(), report)
         } catch {
             report.succeed(RegistryReport(result: .unreachable(ConnectError.reason(error))))
         }
         if isStopping { group.shutdownGracefully { _ in } }
+    }
+
+    private func begin(on channel: any Channel, _ report: EventLoopPromise<RegistryReport>) throws {
+        do {
+            let tls = try RegistryTLS(settings.security, to: settings.registry, roots: settings.roots)
+            let exchange = RegistryExchange(settings.identity, settings.announcement, tls: tls, promise: report)
+            if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler) }
+            try channel.pipeline.syncOperations.addHandler(exchange)
+        } catch {
+            channel.close(promise: nil)
+            throw error
+        }
     }
 
     private func ended(_ report: RegistryReport) {

@@ -1,5 +1,6 @@
 import BeaconBasics
 import NIOCore
+import NIOTLS
 
 /// What a beacon is announced as.
 public enum RegistryAnnouncement: Equatable, Sendable {
@@ -17,7 +18,8 @@ public enum RegistryAnnouncement: Equatable, Sendable {
     }
 }
 
-/// Drives one round over a connection that has just been made, then closes it. The registry has `limit` for all of it.
+/// Drives one round over a connection that has just been made, then closes it. The registry has `limit` for all of it,
+/// the handshake of TLS too.
 final class RegistryExchange: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -25,17 +27,26 @@ final class RegistryExchange: ChannelInboundHandler {
 
     private let identity: RegistryIdentity
     private let announcement: RegistryAnnouncement
+    private let tls: RegistryTLS?
     private let promise: EventLoopPromise<RegistryReport>
     private var round: RegistryRound?
+    private var progress: Progress
     private var deadline: Scheduled<Void>?
 
-    /// - Parameter promise: gets the report; never fails.
+    private enum Progress { case shakingHands, waiting, answered }
+
+    /// - Parameters:
+    ///   - tls: its handler stands before this one.
+    ///   - promise: gets the report; never fails.
     init(
-        _ identity: RegistryIdentity, _ announcement: RegistryAnnouncement, promise: EventLoopPromise<RegistryReport>
+        _ identity: RegistryIdentity, _ announcement: RegistryAnnouncement, tls: RegistryTLS? = nil,
+        promise: EventLoopPromise<RegistryReport>
     ) {
         self.identity = identity
         self.announcement = announcement
+        self.tls = tls
         self.promise = promise
+        progress = tls == nil ? .waiting : .shakingHands
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -45,13 +56,20 @@ final class RegistryExchange: ChannelInboundHandler {
         }
         let round = RegistryRound(identity, announcing: address)
         self.round = round
-        send(round.start(), context)
-        deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: Self.limit) {
-            self.fail("no answer within \(Self.limit.nanoseconds / 1_000_000_000) s", context)
+        deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: Self.limit) { self.isLate(context) }
+        if tls == nil { send(round.start(), context) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted = event, let round, progress == .shakingHands {
+            progress = .waiting
+            send(round.start(), context)
         }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        progress = .answered
         for step in round?.receive(unwrapInboundIn(data).readableBytesView) ?? [] {
             switch step {
             case .send(let bytes): send(bytes, context)
@@ -61,22 +79,42 @@ final class RegistryExchange: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail("the registry closed the connection", context)
+        hungUp("the registry closed the connection", context)
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(ConnectError.reason(error), context) }
+    /// That the other side did not say goodbye in TLS is no error: each reply says how long it is.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let result = tls?.result(error) { return fail(result, context) }
+        if tls?.isEnd(error) != true { hungUp(ConnectError.reason(error), context) }
+    }
+
+    /// A registry that speaks TLS leaves who does not; so may any other, for its own reasons.
+    private func hungUp(_ reason: String, _ context: ChannelHandlerContext) {
+        let hint = progress == .waiting && tls == nil ? ", before any answer: does it want --registry-tls?" : ""
+        fail(.unreachable(reason + hint), context)
+    }
 
     private func send(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         context.writeAndFlush(NIOAny(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
     }
 
-    private func fail(_ reason: String, _ context: ChannelHandlerContext) {
-        if let report = round?.fail(reason) { finish(report, context) }
+    private func isLate(_ context: ChannelHandlerContext) {
+        let seconds = Self.limit.nanoseconds / 1_000_000_000
+        let reason =
+            progress == .shakingHands
+            ? "no TLS handshake within \(seconds) s: does it speak plain TCP?" : "no answer within \(seconds) s"
+        fail(.unreachable(reason), context)
+    }
+
+    private func fail(_ result: RegistryResult, _ context: ChannelHandlerContext) {
+        if let report = round?.fail(result) { finish(report, context) }
     }
 
     private func finish(_ report: RegistryReport, _ context: ChannelHandlerContext) {
         deadline?.cancel()
+        var report = report
+        report.certificate = tls?.shown
         promise.succeed(report)
         context.close(promise: nil)
     }

@@ -8,7 +8,7 @@ import BeaconBasics
 enum RegistryMessage {
     static let headerLength = 4
 
-    /// Announces this beacon. The token is sent in clear text: the registry's protocol has no other way.
+    /// Announces this beacon. The token is in it as it is: without TLS it crosses the network in clear text.
     static func register(_ identity: RegistryIdentity, at address: String) -> [UInt8] {
         var members = ["\"addr\":\(text(address))"]
         if let token = identity.adminToken { members.append("\"admin_token\":\(text(token))") }

@@ -1,4 +1,5 @@
 public import BeaconBasics
+public import BeaconCrypto
 
 /// Who this beacon is to the registry.
 public struct RegistryIdentity: Sendable {
@@ -20,6 +21,8 @@ public enum RegistryResult: Equatable, Sendable {
     case refused(String)
     /// No connection, or it ended early, or took too long.
     case unreachable(String)
+    /// TLS: its certificate is not one to talk to. Nothing was said.
+    case untrusted(String)
     /// Something answered that is not a registry.
     case invalid(String)
 }
@@ -34,6 +37,8 @@ public struct RegistryReport: Equatable, Sendable {
     public var beacons: [HostPort]?
     /// Entries of the list that could not be used: not an object, no address, or one more than `maximumBeacons`.
     public var skipped = 0
+    /// Of the certificate that the registry showed; nil without TLS, or if it showed none.
+    public var certificate: CertificateFingerprint?
 }
 
 /// One round with the registry (protocol.md §7.2): announce this beacon, then ask for the list of all. Bytes in, bytes
@@ -81,9 +86,7 @@ public struct RegistryRound {
     private mutating func next() -> Step? {
         guard input.count >= RegistryMessage.headerLength else { return nil }
         let length = input.prefix(RegistryMessage.headerLength).reduce(0) { $0 << 8 | Int($1) }
-        guard length <= Self.maximumReply else {
-            return finish(.invalid("a reply of \(length) bytes: not a registry?"))
-        }
+        guard length <= Self.maximumReply else { return finish(.invalid(Self.strange(length))) }
         let end = RegistryMessage.headerLength + length
         guard input.count >= end else { return nil }
         let reply = RegistryReply(Array(input[RegistryMessage.headerLength..<end]))
@@ -91,10 +94,16 @@ public struct RegistryRound {
         return take(reply)
     }
 
-    /// The connection ended, or the time is over.
-    public mutating func fail(_ reason: String) -> RegistryReport? {
+    /// The connection ended, or the time is over, or it should not have been made.
+    public mutating func fail(_ result: RegistryResult) -> RegistryReport? {
         guard state != .over else { return nil }
-        return report(.unreachable(reason))
+        return report(result)
+    }
+
+    /// A TLS record of an alert or a handshake begins with 15 03 or 16 03 (RFC 8446 §5.1).
+    private static func strange(_ length: Int) -> String {
+        let isTLS = [0x1503, 0x1603].contains(length >> 16)
+        return isTLS ? "it answers in TLS: set --registry-tls" : "a reply of \(length) bytes: not a registry?"
     }
 
     private mutating func take(_ reply: RegistryReply) -> Step {

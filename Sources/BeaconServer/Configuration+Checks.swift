@@ -21,8 +21,8 @@ extension Configuration {
                 .init(
                     place: "health", sentence: "\(health) is the admin server's address, which serves /healthz itself"))
         }
-        problems += checkFleet()
-        warnings += oddities
+        problems += checkRegistry() + checkFleet()
+        warnings += registryOddities + oddities
         return problems
     }
 
@@ -34,18 +34,8 @@ extension Configuration {
     }
 
     private var oddities: [String] {
-        var sentences: [String] = []
-        if registry != nil, beaconID == 0 {
-            sentences.append("registry is set but beacon-id is 0: this beacon will not be announced, nor learn others")
-        }
-        if strictGossip, peers.isEmpty, registry == nil {
-            sentences.append("strict-gossip without peers or a registry: every sync will be dropped")
-        }
-        if source(of: .registryAdminToken) == .flag {
-            sentences.append(
-                "registry-admin-token is a flag: every user of this machine can read it in the process list")
-        }
-        return sentences
+        guard strictGossip, peers.isEmpty, registry == nil else { return [] }
+        return ["strict-gossip without peers or a registry: every sync will be dropped"]
     }
 }
 

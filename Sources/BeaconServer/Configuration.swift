@@ -1,4 +1,5 @@
 public import BeaconBasics
+public import BeaconCrypto
 public import Logging
 
 /// Everything that an operator can set, with typed values that have been checked.
@@ -31,6 +32,9 @@ public struct Configuration: Sendable {
     public var strictGossip = false
     public var registry: HostPort?
     public var registryAdminToken: Secret?
+    /// Whether the registry speaks TLS; a fingerprint says so too.
+    public var registryTLS = false
+    public var registryFingerprint: CertificateFingerprint?
     /// Where the control plane listens, UDP and TCP; nil = no fleet, only the legacy sync. `fleet` says whether it runs.
     public var gossip: Address? = Address(high: 0, low: 0, port: 9011)
     public var fleetKeyFile: String?

@@ -36,6 +36,8 @@ public struct Setting: Sendable {
         case strictGossip = "strict-gossip"
         case registry
         case registryAdminToken = "registry-admin-token"
+        case registryTLS = "registry-tls"
+        case registryFingerprint = "registry-fingerprint"
         case gossipAddr = "gossip-addr"
         case fleetKeyFile = "fleet-key-file"
         case fleetInsecure = "fleet-insecure"

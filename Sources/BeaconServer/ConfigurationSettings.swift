@@ -34,6 +34,13 @@ extension Setting {
             .registryAdminToken, .fleet, \.registryAdminToken, .secret, none: "", is: [.secret],
             "The registry's admin token. A flag shows in ps: prefer the environment or the file."),
         Setting(
+            .registryTLS, .fleet, \.registryTLS, .truth, is: [.switch],
+            "The registry speaks TLS, under a certificate for its host that a CA of this host's has signed."),
+        Setting(
+            .registryFingerprint, .fleet, \.registryFingerprint, .fingerprint, none: "",
+            "SHA-256 of the registry's certificate, which must then be this one, whoever signed it. Means --registry-tls."
+        ),
+        Setting(
             .gossipAddr, .fleet, \.gossip, .listen, none: "none",
             "UDP and TCP address of the fleet's control plane, or none: only the legacy sync with reference beacons."),
         Setting(

@@ -1,3 +1,4 @@
+import BeaconCrypto
 import Logging
 
 extension ValueSyntax where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
@@ -67,5 +68,23 @@ extension ValueSyntax where Value == Logger.Level {
                 }
             },
             format: { $0.shortName })
+    }
+}
+
+extension ValueSyntax where Value == CertificateFingerprint {
+    static var fingerprint: Self {
+        Self(
+            placeholder: "sha256",
+            parse: { text throws(InvalidValue) in
+                guard let value = CertificateFingerprint(text) else {
+                    throw InvalidValue(
+                        """
+                        is not the SHA-256 of a certificate, 64 hex digits with or without colons: \
+                        openssl x509 -in cert.pem -noout -fingerprint -sha256
+                        """)
+                }
+                return value
+            },
+            format: { $0.description })
     }
 }

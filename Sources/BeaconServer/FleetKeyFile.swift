@@ -1,3 +1,4 @@
+import BeaconBasics
 import BeaconCrypto
 
 /// The file that holds a fleet's keys: one a line, 64 hex digits or base64 of 32 bytes; `#` begins a comment. The first
@@ -57,27 +58,8 @@ enum FleetKeyFile {
     }
 
     private static func secret(_ word: String) -> [UInt8]? {
-        let bytes = Array(word.utf8)
-        if bytes.count == 2 * KeyRing.keyLength { return hex(bytes) }
-        return base64(bytes).flatMap { $0.count == KeyRing.keyLength ? $0 : nil }
-    }
-
-    private static func hex(_ digits: [UInt8]) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return bytes
-    }
-
-    private static func nibble(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x41 + 10
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
+        if word.utf8.count == 2 * KeyRing.keyLength { return bytes(hex: word) }
+        return base64(Array(word.utf8)).flatMap { $0.count == KeyRing.keyLength ? $0 : nil }
     }
 
     /// RFC 4648 §4, padded or not.
@@ -116,11 +98,7 @@ extension FleetKeyFile {
     private static let note = "# Keys of the fleet, written by beacon: the first seals, all open.\n"
 
     static func text(of ring: KeyRing) -> String {
-        ring.secrets.reduce(note) { $0 + hex($1) + "\n" }
-    }
-
-    private static func hex(_ secret: [UInt8]) -> String {
-        secret.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        ring.secrets.reduce(note) { $0 + hexText($1) + "\n" }
     }
 
     /// Replaces the file by one with this ring: a reader, or a host that loses power, finds the old keys or the new.

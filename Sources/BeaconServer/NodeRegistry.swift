@@ -1,5 +1,6 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconCrypto
 import BeaconDataPlane
 import BeaconFleet
 import Logging
@@ -28,10 +29,12 @@ final class NodeRegistry: Sendable {
             registry: registry,
             identity: RegistryIdentity(
                 beaconID: configuration.beaconID, adminToken: configuration.registryAdminToken?.revealed),
-            announcement: RegistryAnnouncement(configuration.advertise, listen: listen))
+            announcement: RegistryAnnouncement(configuration.advertise, listen: listen),
+            security: configuration.registrySecurity)
         self.peers = peers
         self.log = log
-        state = Guarded(State(status: RegistryStatus(address: registry.description)))
+        let status = RegistryStatus(address: registry.description, tls: .init(configuration.registrySecurity))
+        state = Guarded(State(status: status))
     }
 
     /// Begins the first round.
@@ -79,6 +82,7 @@ final class NodeRegistry: Sendable {
             log.info("announced at the registry", metadata: metadata)
         case .refused(let reason): warn("the registry refuses this beacon", reason)
         case .unreachable(let reason): warn("the registry cannot be reached", reason)
+        case .untrusted(let reason): warn("the registry's certificate is refused, nothing was said to it", reason)
         case .invalid(let reason): warn("the registry's answer makes no sense", reason)
         }
     }
@@ -112,6 +116,17 @@ extension RegistryAnnouncement {
     }
 }
 
+extension RegistryStatus.TLS {
+    init(_ security: RegistrySecurity) {
+        self =
+            switch security {
+            case .plain: .off
+            case .verified: .verified
+            case .pinned: .pinned
+            }
+    }
+}
+
 extension RegistryStatus {
     /// What a round brings to light, but for the names in its list.
     mutating func count(_ report: RegistryReport) {
@@ -120,10 +135,12 @@ extension RegistryStatus {
             case .ok: (.ok, lastError)
             case .refused(let reason): (.refused, reason)
             case .unreachable(let reason): (.unreachable, reason)
+            case .untrusted(let reason): (.untrusted, reason)
             case .invalid(let reason): (.invalid, reason)
             }
         rounds[state, default: 0] += 1
         if !report.announcedAs.isEmpty { announcedAs = report.announcedAs }
         if report.beacons != nil { skipped = report.skipped }
+        if let shown = report.certificate { certificate = shown.description }
     }
 }

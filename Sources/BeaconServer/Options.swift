@@ -51,6 +51,9 @@ struct FleetOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .of(.strictGossip)) var strictGossip: String?
     @Option(parsing: .unconditional, help: .of(.registry)) var registry: String?
     @Option(parsing: .unconditional, help: .of(.registryAdminToken)) var registryAdminToken: String?
+    @Option(name: .customLong("registry-tls"), parsing: .unconditional, help: .of(.registryTLS))
+    var registryTLS: String?
+    @Option(parsing: .unconditional, help: .of(.registryFingerprint)) var registryFingerprint: String?
     @Option(parsing: .unconditional, help: .of(.gossipAddr)) var gossipAddr: String?
     @Option(parsing: .unconditional, help: .of(.fleetKeyFile), completion: .file()) var fleetKeyFile: String?
     @Option(parsing: .unconditional, help: .of(.fleetInsecure)) var fleetInsecure: String?
@@ -61,7 +64,8 @@ struct FleetOptions: ParsableArguments {
     var given: Options.Given {
         [
             .beaconID: beaconID, .peers: peers, .strictGossip: strictGossip, .registry: registry,
-            .registryAdminToken: registryAdminToken, .gossipAddr: gossipAddr, .fleetKeyFile: fleetKeyFile,
+            .registryAdminToken: registryAdminToken, .registryTLS: registryTLS,
+            .registryFingerprint: registryFingerprint, .gossipAddr: gossipAddr, .fleetKeyFile: fleetKeyFile,
             .fleetInsecure: fleetInsecure, .fleetLabel: fleetLabel, .fleetPreset: fleetPreset,
             .fleetAdvertise: fleetAdvertise,
         ]

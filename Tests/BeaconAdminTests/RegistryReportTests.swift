@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct RegistryReportTests {
     private var status: BeaconStatus {
-        var registry = RegistryStatus(address: "registry.example:9000")
+        var registry = RegistryStatus(address: "registry.example:9000", tls: .pinned)
+        registry.certificate = "00ff"
         registry.state = .refused
         registry.announcedAs = "203.0.113.5:9001"
         registry.lastSuccessSeconds = 61.25
@@ -22,7 +23,8 @@ import Testing
         let text = ask("GET /stats?format=text", backend: FakeBackend(status)).text
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("registry.") }
         let expected = [
-            "address registry.example:9000", "state refused", "announced_as 203.0.113.5:9001",
+            "address registry.example:9000", "tls pinned", "certificate_sha256 00ff", "state refused",
+            "announced_as 203.0.113.5:9001",
             "last_success_seconds 61.25", "rounds 8", "failures 3", "last_error admin token required", "beacons 3",
             "skipped 1",
         ]
@@ -37,8 +39,8 @@ import Testing
     @Test func itsResultsAreMetricsFromTheStart() throws {
         let exposition = try Exposition(ask("GET /metrics", backend: FakeBackend(status)).text)
         let rounds = exposition.samples(of: "beacon_registry_rounds_total")
-        #expect(rounds.map(\.labels["result"]) == ["ok", "refused", "unreachable", "invalid"])
-        #expect(rounds.map(\.value) == ["5", "2", "1", "0"])
+        #expect(rounds.map(\.labels["result"]) == ["ok", "refused", "unreachable", "untrusted", "invalid"])
+        #expect(rounds.map(\.value) == ["5", "2", "1", "0", "0"])
         #expect(exposition.samples(of: "beacon_registry_beacons").map(\.value) == ["3"])
     }
 

@@ -78,6 +78,8 @@ import Testing
         #expect(steps(framed("nonsense")).count == 1)
         let http = steps(Array("HTTP/1.1 400 Bad Request".utf8))
         #expect(http == [.finish(report(.invalid("a reply of 1213486160 bytes: not a registry?")))])
+        let alert = steps([21, 3, 1, 0, 2, 2, 10])
+        #expect(alert == [.finish(report(.invalid("it answers in TLS: set --registry-tls")))])
     }
 
     @Test func aReplyOfAMebibyteIsReadAndALongerOneRefusedByItsLength() {
@@ -99,8 +101,8 @@ import Testing
 
     @Test func aRoundFailsOnce() {
         var round = round()
-        #expect(round.fail("too late") == report(.unreachable("too late")))
-        #expect(round.fail("again") == nil)
+        #expect(round.fail(.unreachable("too late")) == report(.unreachable("too late")))
+        #expect(round.fail(.untrusted("again")) == nil)
         #expect(round.receive(registered).isEmpty)
     }
 

@@ -7,11 +7,14 @@ BEACON_REQUIRE_ALL=1  a test that would be skipped fails
 
 import os
 import shutil
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from harness import Beacon, binary
+from registry import Registry
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,3 +79,19 @@ def launch(request: pytest.FixtureRequest) -> Iterator[Callable[..., Beacon]]:
 def beacon(launch: Callable[..., Beacon]) -> Beacon:
     """A beacon on 127.0.0.1 that does not limit the punches of 127.0.0.1, where all local clients are."""
     return launch("--punch-whitelist", "127.0.0.1")
+
+
+@pytest.fixture
+def registry() -> Iterator[Callable[..., Registry]]:
+    """Starts scripted registries on loopback."""
+    started: list[Registry] = []
+
+    def start(*replies: object, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Registry:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        started.append(Registry(socket.create_server((host, 0), family=family), *replies, tls=tls))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+        assert not one.surplus

@@ -1,11 +1,7 @@
 """Rounds with the registry: protocol.md §12.7, one test a row, named after it. The registry is a scripted one."""
 
-import json
-import queue
 import socket
-import struct
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -13,106 +9,9 @@ import pytest
 import wire
 from admin import eventually
 from harness import Client, free_port, quiet
+from registry import LIST_REQUEST, REFUSED, REGISTERED, entry, framed, listing, peers, state
 
-REGISTERED = {"type": "beacon_register_ok", "beacon_id": 7}
-REFUSED = {"type": "error", "error": "admin token required"}
-LIST_REQUEST = bytes.fromhex("000000167b2274797065223a22626561636f6e5f6c697374227d")
 ROUND_SECONDS = 30
-
-
-def framed(value: object) -> bytes:
-    """A value as the registry frames it; the keys are in alphabetical order and nothing is between them."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
-    return struct.pack("!I", len(text)) + text
-
-
-def listing(*beacons: object) -> dict:
-    return {"type": "beacon_list_ok", "beacons": list(beacons)}
-
-
-def entry(beacon: int, address: object) -> dict:
-    return {"id": beacon, "addr": address if isinstance(address, str) else f"{address.ip}:{address.port}"}
-
-
-class Registry:
-    """Answers the messages of each connection with `replies` in turn; a reply None leaves the beacon waiting. Every
-    message, as it was on the wire, is in `messages`."""
-
-    def __init__(self, listener: socket.socket, *replies: object):
-        self.listener = listener
-        self.replies = replies
-        self.messages: queue.Queue[bytes] = queue.Queue()
-        self.connections = 0
-        self.surplus: list[bytes] = []
-        """What came after the last reply, where the beacon should have ended the connection."""
-        self._open: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    @property
-    def address(self) -> str:
-        host, port = self.listener.getsockname()[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-    def message(self, seconds: float = 5) -> bytes:
-        return self.messages.get(timeout=seconds)
-
-    def close(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        for connection in self._open:
-            connection.close()
-        self.listener.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(connection)
-            connection.settimeout(5)
-            try:
-                self._answer(connection)
-            except OSError:
-                pass
-
-    def _answer(self, connection: socket.socket) -> None:
-        for reply in self.replies:
-            head = self._read(connection, 4)
-            self.messages.put(head + self._read(connection, struct.unpack("!I", head)[0]))
-            if reply is None:
-                return
-            connection.sendall(framed(reply))
-        if more := connection.recv(65_536):
-            self.surplus.append(more)
-
-    @staticmethod
-    def _read(connection: socket.socket, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            more = connection.recv(count - len(data))
-            if not more:
-                raise OSError("the beacon closed the connection")
-            data += more
-        return data
-
-
-@pytest.fixture
-def registry() -> Iterator[Callable[..., Registry]]:
-    """Starts scripted registries on loopback."""
-    started: list[Registry] = []
-
-    def start(*replies: object, host: str = "127.0.0.1") -> Registry:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        started.append(Registry(socket.create_server((host, 0), family=family), *replies))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
-        assert not one.surplus
 
 
 @contextmanager
@@ -124,14 +23,6 @@ def others(port: int, count: int) -> Iterator[list[Client]]:
     finally:
         for client in clients:
             client.close()
-
-
-def state(beacon) -> dict:
-    return beacon.admin.stats().document["registry"]
-
-
-def peers(beacon) -> dict[str, dict]:
-    return {peer["address"]: peer for peer in beacon.admin.get("/peers").json()["peers"]}
 
 
 def test_Y1_a_round_announces_this_beacon_and_takes_the_list(registry, launch):

@@ -92,6 +92,8 @@ extension Report {
     private static func registry(_ registry: RegistryStatus) -> Report {
         [
             "address": Report(registry.address),
+            "tls": Report(registry.tls.rawValue),
+            "certificate_sha256": Report(registry.certificate),
             "state": Report(registry.state.rawValue),
             "announced_as": Report(registry.announcedAs),
             "last_success_seconds": Report(seconds: registry.lastSuccessSeconds),
