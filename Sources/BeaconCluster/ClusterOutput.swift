@@ -38,8 +38,9 @@ public enum ClusterOutput: Sendable {
     case claimDecided(NodeID, claimant: Address, granted: Bool)
     /// Send 04 to `to` (a node of ours, at that address) naming `peer`.
     case punch(NodeID, to: Address, peer: Address)
-    /// Send 04 to our node, wherever it is registered, naming `peer`; and answer with its address by `punched`.
-    case punchTarget(PunchID, NodeID, peer: Address)
+    /// Send 04 to our node, wherever it is registered, naming the requester's address, if its grant will do here; and
+    /// answer with the node's address by `punched`.
+    case punchTarget(PunchID, NodeID, by: Punch)
     /// The ring as it is now: to be stored.
     case keysChanged(KeyRing)
     indirect case event(ClusterEvent)

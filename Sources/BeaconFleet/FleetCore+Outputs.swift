@@ -23,8 +23,8 @@ extension FleetCore {
         case .claimDecided(let node, let claimant, let granted):
             plane.claimDecided(node, claimant: claimant, granted: granted)
         case .punch(let requester, let address, let peer): plane.punch(requester, to: address, peer: peer)
-        case .punchTarget(let id, let node, let peer):
-            cluster?.value.punched(id, target: plane.punchTarget(node, peer: peer), at: now)
+        case .punchTarget(let id, let node, let punch):
+            cluster?.value.punched(id, target: plane.punchTarget(node, by: punch), at: now)
         case .keysChanged(let ring): adopt(ring)
         case .event(let event): tell(event)
         case .left: left()

@@ -143,8 +143,8 @@ final class FleetCore {
             guard cluster != nil else { return plane.claimDecided(node, claimant: claimant, granted: true) }
             cluster?.value.claim(node, by: claimant, at: now)
         case .probed(let probe, let result): cluster?.value.answer(probe, result, at: now)
-        case .punch(let requester, let address, let target):
-            cluster?.value.punch(requester, at: address, target: target, at: now)
+        case .punch(let punch, let target):
+            cluster?.value.punch(punch.requester, at: punch.address, target: target, grant: punch.grant, at: now)
         case .hello(let hello, let source, let local, let via):
             counters.hellosReceived += 1
             act(hellos.receive(hello, from: source, at: now.moment), via: via, local: local)

@@ -29,19 +29,6 @@ public enum ProofOfNode: Equatable, Sendable {
     case gone
 }
 
-/// A node's leave to be punched at (protocol.md §5), as it came: only the target's beacon knows the key to check it by.
-public struct PunchGrant: Equatable, Sendable {
-    /// Unix seconds.
-    public var expiry: Int64
-    /// Ed25519, 64 bytes.
-    public var signature: [UInt8]
-
-    public init(expiry: Int64, signature: [UInt8]) {
-        self.expiry = expiry
-        self.signature = signature
-    }
-}
-
 /// A change of what is registered here. Node 0 is in none: every beacon keeps its own.
 public struct RegistryChange: Equatable, Sendable {
     public enum Kind: Equatable, Sendable {

@@ -1,5 +1,6 @@
 public import BeaconBasics
 import BeaconDirectory
+public import BeaconWire
 import Synchronization
 
 /// Who owns an id across beacons (DESIGN.md §4): the fleet asks here, and is asked.

@@ -16,8 +16,8 @@ struct PlaneLink: FleetPlane {
         switch request {
         case .claim(let node, let claimant): .claim(node, by: claimant)
         case .probed(let token, let proof): .probed(ProbeID(token.rawValue), proof == .lives ? .lives : .gone)
-        case .punch(let requester, let address, let target, _):
-            .punch(requester: requester, at: address, target: target)
+        case .punch(let requester, let address, let target, let grant):
+            .punch(Punch(requester, at: address, grant: grant), target: target)
         case .hello(let hello, let source):
             .hello(
                 hello, from: source.address, to: source.local == 0 ? nil : plane.locals[source.local],
@@ -62,5 +62,7 @@ struct PlaneLink: FleetPlane {
         plane.command(requester, at: address, naming: peer)
     }
 
-    func punchTarget(_ node: NodeID, peer: Address) -> Address? { plane.command(node, naming: peer) }
+    func punchTarget(_ node: NodeID, by punch: Punch) -> Address? {
+        plane.command(node, naming: punch.address, requester: punch.requester, grant: punch.grant)
+    }
 }

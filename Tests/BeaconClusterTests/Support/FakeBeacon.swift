@@ -27,7 +27,7 @@ final class FakeBeacon {
     var decisions: [(node: NodeID, claimant: Address, granted: Bool, at: Moment)] = []
     var withdrawn: [(node: NodeID, by: BeaconID)] = []
     var punches: [(node: NodeID, to: Address, peer: Address)] = []
-    var targeted: [(node: NodeID, peer: Address)] = []
+    var targeted: [(node: NodeID, by: Punch)] = []
     var probes: [NodeID] = []
     var rings: [KeyRing] = []
     var hasLeft = false

@@ -188,8 +188,8 @@ final class FakeNetwork {
         case .claimDecided(let node, let claimant, let granted):
             beacon.decisions.append((node, claimant, granted, now))
         case .punch(let node, let to, let peer): beacon.punches.append((node, to, peer))
-        case .punchTarget(let punch, let node, let peer):
-            beacon.targeted.append((node, peer))
+        case .punchTarget(let punch, let node, let asked):
+            beacon.targeted.append((node, asked))
             let address = beacon.registered[node]
             beacon.cluster.punched(punch, target: address, at: time(beacon))
         case .keysChanged(let ring): beacon.rings.append(ring)
