@@ -48,13 +48,14 @@ extension ClusterMessage {
     }
 
     private init?(reply type: UInt8, _ ticket: UInt32, _ node: NodeID, _ body: inout ControlReader) {
-        guard let word = body.take8(), word <= 1 else { return nil }
+        guard let word = body.take8() else { return nil }
         if type == 0x44 {
-            self = .claimReply(ticket: ticket, node: node, result: word == 1 ? .gone : .lives)
+            guard let result = ProbeResult(rawValue: word) else { return nil }
+            self = .claimReply(ticket: ticket, node: node, result: result)
         } else if word == 0 {
             self = .punchReply(ticket: ticket, target: node, address: nil)
         } else {
-            guard let address = body.takeAddress() else { return nil }
+            guard word == 1, let address = body.takeAddress() else { return nil }
             self = .punchReply(ticket: ticket, target: node, address: address)
         }
     }

@@ -23,7 +23,7 @@ extension ClusterMessage {
             Self.write(punch, &body)
         case .claimReply(let ticket, let node, let result):
             Self.write(ticket, node, &body)
-            body.put8(result == .gone ? 1 : 0)
+            body.put8(result.rawValue)
         case .punchReply(let ticket, let node, let address):
             Self.write(ticket, node, &body)
             body.put8(address == nil ? 0 : 1)

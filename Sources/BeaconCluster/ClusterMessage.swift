@@ -9,7 +9,7 @@ public import BeaconDirectory
 /// | 40 | heads | own: sequence(v) root(4); then, to the end: owner(v) session's low half(2) sequence(v) root(4) |
 /// | 41 | clock | Unix milliseconds(6) |
 /// | 43 | claim request | ticket(4) node(4) claimant(address) |
-/// | 44 | claim reply | ticket(4) node(4) result(1: 0 lives, 1 gone) |
+/// | 44 | claim reply | ticket(4) node(4) result(1: 0 lives, 1 gone, 2 busy) |
 /// | 45 | punch request | ticket(4) target(4) requester(4) its address, granted(1) [expiry(8) signature(64)] |
 /// | 46 | punch reply | ticket(4) target(4) found(1) [target's address] |
 /// | 47 | ring offer | version(10) phase(1: 0 open with it, 1 seal with it) addressee's session(6) secret(32) |

@@ -140,7 +140,7 @@ final class FleetCore {
     private func take(_ input: FleetInput, at now: ClusterTime) {
         switch input {
         case .claim(let node, let claimant):
-            guard cluster != nil else { return plane.claimDecided(node, claimant: claimant, granted: true) }
+            guard cluster != nil else { return plane.claimDecided(node, claimant: claimant, .granted) }
             cluster?.value.claim(node, by: claimant, at: now)
         case .probed(let probe, let result): cluster?.value.answer(probe, result, at: now)
         case .punch(let punch, let target):

@@ -22,7 +22,7 @@ public protocol FleetPlane: Sendable {
     func send(_ hello: Hello, to peer: Address, via: UInt16)
     /// Asks a node of ours for proof of life; answered by `FleetInput.probed`.
     func probe(_ id: ProbeID, _ node: NodeID, claimant: Address)
-    func claimDecided(_ node: NodeID, claimant: Address, granted: Bool)
+    func claimDecided(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome)
     /// The node has registered at another beacon since. False if it has come back: then its registration is on its way.
     func withdraw(_ node: NodeID) -> Bool
     /// Sends 04 to whoever asked for it as `requester`, naming its peer.

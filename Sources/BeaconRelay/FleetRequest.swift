@@ -23,10 +23,12 @@ public struct ProbeToken: Hashable, BitwiseCopyable, Sendable {
 
 /// Whether a node of ours still lives where it is registered.
 public enum ProofOfNode: Equatable, Sendable {
-    /// It answered, or must not be asked so soon again: it keeps its id.
+    /// It answered: it keeps its id.
     case lives
     /// It was silent, is not (or no longer) ours, or is registered at the claimant's very address: the id may go.
     case gone
+    /// It must not be asked yet (the claim budgets), or too many wait for its answer: nothing is decided.
+    case busy
 }
 
 /// A change of what is registered here. Node 0 is in none: every beacon keeps its own.

@@ -144,7 +144,8 @@ extension BeaconAdmin.FleetCounters {
         directory = Self.directory(counters.directory)
         claims = [
             NamedCount("asked", counters.claims), NamedCount("granted", counters.claimsGranted),
-            NamedCount("refused", counters.claimsRefused), NamedCount("unanswered", counters.claimsUnanswered),
+            NamedCount("refused", counters.claimsRefused), NamedCount("undecided", counters.claimsUndecided),
+            NamedCount("unanswered", counters.claimsUnanswered),
             NamedCount("full", counters.claimsFull &+ link.claimsRefused),
             NamedCount("probes_served", counters.probesServed), NamedCount("probes_full", counters.probesFull),
             NamedCount("proofs_lost", link.proofsLost),

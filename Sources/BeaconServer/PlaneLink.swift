@@ -15,7 +15,7 @@ struct PlaneLink: FleetPlane {
     private func input(_ request: FleetRequest) -> FleetInput {
         switch request {
         case .claim(let node, let claimant): .claim(node, by: claimant)
-        case .probed(let token, let proof): .probed(ProbeID(token.rawValue), proof == .lives ? .lives : .gone)
+        case .probed(let token, let proof): .probed(ProbeID(token.rawValue), ProbeResult(proof))
         case .punch(let requester, let address, let target, let grant):
             .punch(Punch(requester, at: address, grant: grant), target: target)
         case .hello(let hello, let source):
@@ -52,8 +52,8 @@ struct PlaneLink: FleetPlane {
         plane.probe(node, claimant: claimant, token: ProbeToken(id.rawValue))
     }
 
-    func claimDecided(_ node: NodeID, claimant: Address, granted: Bool) {
-        plane.decide(node, claimant: claimant, granted: granted)
+    func claimDecided(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome) {
+        plane.decide(node, claimant: claimant, outcome)
     }
 
     func withdraw(_ node: NodeID) -> Bool { plane.withdraw(node) }
@@ -64,5 +64,16 @@ struct PlaneLink: FleetPlane {
 
     func punchTarget(_ node: NodeID, by punch: Punch) -> Address? {
         plane.command(node, naming: punch.address, requester: punch.requester, grant: punch.grant)
+    }
+}
+
+extension ProbeResult {
+    fileprivate init(_ proof: ProofOfNode) {
+        self =
+            switch proof {
+            case .lives: .lives
+            case .gone: .gone
+            case .busy: .busy
+            }
     }
 }

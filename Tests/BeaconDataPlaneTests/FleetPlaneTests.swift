@@ -124,7 +124,7 @@ import Testing
             #expect(probe.bytes == observed(0x04, fleet[0].address))
             owner.send(bytes("50494c50"), to: fleet[0].address)
             #expect(fleet[0].requests() == [.probed(ProbeToken(5), .lives)])
-            fleet[1].plane.decide(seven, claimant: claimant.address, granted: false)
+            fleet[1].plane.decide(seven, claimant: claimant.address, .refused)
             #expect(fleet[1].plane.registry.counters.claimsContested == 1)
 
             let honest = LoopbackSocket("127.0.0.2")
