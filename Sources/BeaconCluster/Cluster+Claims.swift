@@ -6,9 +6,11 @@ import BeaconMembership
 /// A claim on a node that another beacon has (DESIGN.md §4): its holder is asked to probe it. An honest mover's old
 /// endpoint is silent, so it wins after the half second that the probes take; a thief loses while the node answers.
 ///
-/// The question is repeated, so that a claim is lost to chance in 1 of 100 cases at 30 % loss. Without an answer the
-/// state of the holder decides. Dead, left, restarted or draining: granted. Suspect, and silent for 1.2 s: granted, for else every node of a crashed beacon would wait for the verdict. Alive but
-/// silent for 2 s: refused, and told of: whoever can cut a path between two beacons must not win ids by it.
+/// The question is repeated, so that a claim is lost to chance in 1 of 100 cases at 30 % loss, and so that a node that
+/// moves again within the second in which it may be asked once only is asked as soon as it may be. Without an answer the
+/// state of the holder decides. Dead, left, restarted or draining: granted. Suspect, and silent for 1.2 s: granted, for
+/// else every node of a crashed beacon would wait for the verdict. Alive but silent for 2 s: undecided, and told of:
+/// whoever can cut a path between two beacons must not win ids by it, nor have an honest mover turned away.
 struct Claim: Sendable {
     static let attempts = [0, 200, 500, 800, 1_100, 1_400, 1_700].map { Delay.milliseconds($0) }
     static let suspectPatience = Delay.milliseconds(1_200)
@@ -18,6 +20,8 @@ struct Claim: Sendable {
 
     var claimant: Address
     var holderSession: SessionID
+    /// The holder has answered that the node may not be asked yet.
+    var isBusy = false
 }
 
 extension Cluster {
@@ -26,7 +30,7 @@ extension Cluster {
     public mutating func claim(_ node: NodeID, by claimant: Address, at now: ClusterTime) {
         if let ticket = claimTickets[node], let open = claims[ticket] {
             if open.request.claimant == claimant { return }
-            decide(ticket, granted: false)
+            decide(ticket, .undecided)
         }
         tally.claims += 1
         beginClaim(node, claimant, at: now)
@@ -36,10 +40,10 @@ extension Cluster {
     private mutating func beginClaim(_ node: NodeID, _ claimant: Address, at now: ClusterTime) {
         guard let route = table.find(node), route.beacon != me.beacon, let holder = membership.member(route.beacon),
             holder.state.isRoutable, !holder.isDraining
-        else { return tell(node, claimant, granted: true) }
+        else { return tell(node, claimant, .granted) }
         let claim = Claim(claimant: claimant, holderSession: holder.session)
         guard let ticket = claims.begin(claim, node: node, holder: holder.beacon, at: now.moment) else {
-            return tell(node, claimant, granted: false)
+            return tell(node, claimant, .undecided)
         }
         claimTickets[node] = ticket
         goOnWithClaim(ticket, at: now)
@@ -49,13 +53,9 @@ extension Cluster {
         guard let open = claims[ticket] else { return }
         let silent = now.moment.since(open.begun)
         if silent >= Claim.suspectPatience, membership.member(open.holder)?.state != .alive {
-            return decide(ticket, granted: true)
+            return decide(ticket, .granted)
         }
-        if silent >= Claim.patience {
-            tally.claimsUnanswered += 1
-            event(.claimUnanswered(open.node, holder: open.holder))
-            return decide(ticket, granted: false)
-        }
+        if silent >= Claim.patience { return giveUp(open) }
         var asked = open.attempts
         if asked < Claim.attempts.count, silent >= Claim.attempts[asked] {
             asked += 1
@@ -66,9 +66,21 @@ extension Cluster {
         claims.update(ticket) { ($0.attempts, $0.due) = (asked, min(question, look)) }
     }
 
+    private mutating func giveUp(_ open: Requests<Claim>.Open) {
+        if !open.request.isBusy {
+            tally.claimsUnanswered += 1
+            event(.claimUnanswered(open.node, holder: open.holder))
+        }
+        decide(open.ticket, .undecided)
+    }
+
     mutating func claimAnswered(_ ticket: UInt32, _ node: NodeID, _ result: ProbeResult, by beacon: BeaconID) {
         guard let open = claims[ticket], open.holder == beacon, open.node == node else { return }
-        decide(ticket, granted: result == .gone)
+        switch result {
+        case .gone: decide(ticket, .granted)
+        case .lives: decide(ticket, .refused)
+        case .busy: claims.update(ticket) { $0.request.isBusy = true }
+        }
     }
 
     /// A holder that has gone, or wants to be rid of its nodes, is not waited for.
@@ -77,19 +89,23 @@ extension Cluster {
         let theirs = claims.open.filter { $0.holder == holder.beacon }.sorted { $0.begun < $1.begun }
         for open in theirs
         where !holder.state.isRoutable || holder.isDraining || holder.session != open.request.holderSession {
-            decide(open.ticket, granted: true)
+            decide(open.ticket, .granted)
         }
     }
 
-    private mutating func decide(_ ticket: UInt32, granted: Bool) {
+    private mutating func decide(_ ticket: UInt32, _ outcome: ClaimOutcome) {
         guard let open = claims.end(ticket) else { return }
         claimTickets[open.node] = nil
-        tell(open.node, open.request.claimant, granted: granted)
+        tell(open.node, open.request.claimant, outcome)
     }
 
-    private mutating func tell(_ node: NodeID, _ claimant: Address, granted: Bool) {
-        if granted { tally.claimsGranted += 1 } else { tally.claimsRefused += 1 }
-        outputs.append(.claimDecided(node, claimant: claimant, granted: granted))
+    private mutating func tell(_ node: NodeID, _ claimant: Address, _ outcome: ClaimOutcome) {
+        switch outcome {
+        case .granted: tally.claimsGranted += 1
+        case .refused: tally.claimsRefused += 1
+        case .undecided: tally.claimsUndecided += 1
+        }
+        outputs.append(.claimDecided(node, claimant: claimant, outcome))
     }
 
     // MARK: The holder's side
@@ -98,13 +114,18 @@ extension Cluster {
         _ ticket: UInt32, _ node: NodeID, _ claimant: Address, from origin: SealOrigin, at now: ClusterTime
     ) {
         let question = Served<ProbeResult>.Question(beacon: origin.sender, session: origin.session, ticket: ticket)
-        if let known = probes[question] {
-            if let result = known.answer { reply(known, result) }
-            return
+        guard let known = probes[question] else {
+            guard claimant.isReplyable, let id = probes.begin(question, node: node, at: now.moment) else { return }
+            tally.probesServed += 1
+            return outputs.append(.probe(ProbeID(id), node, claimant: claimant))
         }
-        guard claimant.isReplyable, let id = probes.begin(question, node: node, at: now.moment) else { return }
-        tally.probesServed += 1
-        outputs.append(.probe(ProbeID(id), node, claimant: claimant))
+        switch known.answer {
+        case nil: break
+        case .busy:
+            probes.reopen(known.id)
+            outputs.append(.probe(ProbeID(known.id), node, claimant: claimant))
+        case let result?: reply(known, result)
+        }
     }
 
     /// What became of a `.probe`. Later answers to one that is answered, or forgotten, say nothing.

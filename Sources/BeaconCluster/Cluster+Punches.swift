@@ -1,23 +1,37 @@
 public import BeaconBasics
 import BeaconCrypto
 import BeaconDirectory
+public import BeaconWire
 
 /// A hole punch between nodes of two beacons: each side is commanded by its own beacon, for a daemon takes commands
 /// from no other.
-struct Punch: Sendable {
+///
+/// Whether a grant is needed, and whether this one will do, the target's beacon decides: it alone knows the target's
+/// key, and the leave is the target's to give. The requester's beacon has seen to its own rules before it asks.
+public struct Punch: Equatable, Sendable {
     static let retry = Delay.milliseconds(400)
     static let patience = Delay.seconds(2)
 
-    var requester: NodeID
-    var address: Address
+    public var requester: NodeID
+    public var address: Address
+    /// As the requester sent it, unchecked; nil if it sent none.
+    public var grant: PunchGrant?
+
+    public init(_ requester: NodeID, at address: Address, grant: PunchGrant? = nil) {
+        self.requester = requester
+        self.address = address
+        self.grant = grant
+    }
 }
 
 extension Cluster {
     /// 03 for a node of another beacon; `requester` is registered here or serves itself.
-    public mutating func punch(_ requester: NodeID, at address: Address, target: NodeID, at now: ClusterTime) {
+    public mutating func punch(
+        _ requester: NodeID, at address: Address, target: NodeID, grant: PunchGrant? = nil, at now: ClusterTime
+    ) {
         tally.punches += 1
         if let route = table.find(target), route.beacon != me.beacon {
-            beginPunch(Punch(requester: requester, address: address), target, at: route.beacon, now)
+            beginPunch(Punch(requester, at: address, grant: grant), target, at: route.beacon, now)
         } else {
             tally.punchesWithoutTarget += 1
         }
@@ -43,7 +57,7 @@ extension Cluster {
         guard open.attempts < 2 else {
             return punches.update(ticket) { $0.due = open.begun + Punch.patience }
         }
-        send(.punchRequest(ticket: ticket, target: open.node, requester: open.request.address), to: open.holder)
+        send(.punchRequest(ticket: ticket, target: open.node, by: open.request), to: open.holder)
         punches.update(ticket) {
             $0.attempts += 1
             $0.due = $0.attempts < 2 ? now.moment + Punch.retry : open.begun + Punch.patience
@@ -61,23 +75,23 @@ extension Cluster {
     // MARK: The target's side
 
     mutating func servePunch(
-        _ ticket: UInt32, _ target: NodeID, _ requester: Address, from origin: SealOrigin, at now: ClusterTime
+        _ ticket: UInt32, _ target: NodeID, _ punch: Punch, from origin: SealOrigin, at now: ClusterTime
     ) {
         let question = Served<Address?>.Question(beacon: origin.sender, session: origin.session, ticket: ticket)
         if let known = punchTargets[question] {
             if let address = known.answer { reply(known, address) }
             return
         }
-        guard requester.isReplyable, punchBuckets.take(origin.sender, settings.punchRate, at: now.moment) else {
+        guard punch.address.isReplyable, punchBuckets.take(origin.sender, settings.punchRate, at: now.moment) else {
             tally.punchesRefused += 1
             return
         }
         guard let id = punchTargets.begin(question, node: target, at: now.moment) else { return }
         tally.punchesServed += 1
-        outputs.append(.punchTarget(PunchID(id), target, peer: requester))
+        outputs.append(.punchTarget(PunchID(id), target, by: punch))
     }
 
-    /// What became of a `.punchTarget`: where the target is registered, nil if it is not ours.
+    /// What became of a `.punchTarget`: where the target is registered, nil if it is not ours or has not granted it.
     public mutating func punched(_ id: PunchID, target: Address?, at now: ClusterTime) {
         if let known = punchTargets.answer(id.rawValue, target) { reply(known, target) }
         pump(now)

@@ -116,8 +116,8 @@ extension Cluster {
             serveClaim(ticket, node, claimant, from: origin, at: now)
         case .claimReply(let ticket, let node, let result):
             claimAnswered(ticket, node, result, by: origin.sender)
-        case .punchRequest(let ticket, let target, let requester):
-            servePunch(ticket, target, requester, from: origin, at: now)
+        case .punchRequest(let ticket, let target, let punch):
+            servePunch(ticket, target, punch, from: origin, at: now)
         case .punchReply(let ticket, let target, let address):
             punchAnswered(ticket, target, address, by: origin.sender)
         case .ringOffer(let version, let phase, let session, let secret):

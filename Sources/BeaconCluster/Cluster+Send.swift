@@ -56,14 +56,21 @@ extension Cluster {
     /// owner(1-5) session's half(2) sequence(1-10) root(4), as they usually are.
     static var headLength: Int { 11 }
 
+    /// Heads of other logs that go with a ping or an ack of `count` bytes, in a fleet of so many live members.
+    static func otherHeads(besides count: Int, in fleet: Int) -> Int {
+        guard fleet > smallFleet else { return maximumHeads }
+        // The message around them, with our own head.
+        let room = idleBody - count - 10
+        return min(max(room / headLength, 0), maximumHeads)
+    }
+
     private mutating func appendHeads(_ writer: inout ControlWriter) {
         headsSent += 1
         if headsSent % Self.clockEvery == 0 {
             ClusterMessage.clock(unixMilliseconds: now.unixMilliseconds).write(&writer)
         }
-        let room = Self.idleBody - writer.count - 10
-        let others = membership.liveCount <= Self.smallFleet ? Self.maximumHeads : room / Self.headLength
-        let heads = directory.heads(limit: 1 + min(max(others, 0), Self.maximumHeads))
+        let others = Self.otherHeads(besides: writer.count, in: membership.liveCount)
+        let heads = directory.heads(limit: 1 + others)
         guard let own = heads.first, own.owner == me.beacon else { return }
         let before = writer.count
         ClusterMessage.heads(own: .init(own), others: heads.dropFirst().map { .init($0) }).write(&writer)

@@ -28,7 +28,9 @@ public struct ClusterCounters: Equatable, Sendable {
     public var claims: UInt64 = 0
     public var claimsGranted: UInt64 = 0
     public var claimsRefused: UInt64 = 0
-    /// Of those refused: the holder's beacon did not answer; the table was full.
+    /// Nobody could say; the claimant may try again.
+    public var claimsUndecided: UInt64 = 0
+    /// Of those undecided: the holder's beacon did not answer; the table was full.
     public var claimsUnanswered: UInt64 = 0
     public var claimsFull: UInt64 = 0
     /// Other beacons' claims that our nodes were probed for, and those that found the table full.

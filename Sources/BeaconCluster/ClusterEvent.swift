@@ -14,7 +14,7 @@ public enum ClusterEvent: Sendable {
     case keyRotation(KeyRotationEvent)
     /// A beacon of the fleet's network whose datagrams we cannot open: at most one event a minute and address.
     case unknownKey(Address, keyID: UInt16)
-    /// A claim was refused because the holder's beacon lives but did not answer for two seconds.
+    /// A claim was not granted because the holder's beacon lives but did not answer for two seconds.
     case claimUnanswered(NodeID, holder: BeaconID)
     /// A member's wall clock differs from ours by more than five seconds (first sight, then when it has been right in
     /// between): registrations at it sort wrongly against ours.

@@ -38,21 +38,24 @@ extension ClusterMessage {
             self.init(reply: type, ticket, node, &body)
             return
         }
-        guard let address = body.takeAddress() else { return nil }
-        self =
-            type == 0x43
-            ? .claimRequest(ticket: ticket, node: node, claimant: address)
-            : .punchRequest(ticket: ticket, target: node, requester: address)
+        if type == 0x45 {
+            guard let punch = Punch(&body) else { return nil }
+            self = .punchRequest(ticket: ticket, target: node, by: punch)
+        } else {
+            guard let address = body.takeAddress() else { return nil }
+            self = .claimRequest(ticket: ticket, node: node, claimant: address)
+        }
     }
 
     private init?(reply type: UInt8, _ ticket: UInt32, _ node: NodeID, _ body: inout ControlReader) {
-        guard let word = body.take8(), word <= 1 else { return nil }
+        guard let word = body.take8() else { return nil }
         if type == 0x44 {
-            self = .claimReply(ticket: ticket, node: node, result: word == 1 ? .gone : .lives)
+            guard let result = ProbeResult(rawValue: word) else { return nil }
+            self = .claimReply(ticket: ticket, node: node, result: result)
         } else if word == 0 {
             self = .punchReply(ticket: ticket, target: node, address: nil)
         } else {
-            guard let address = body.takeAddress() else { return nil }
+            guard word == 1, let address = body.takeAddress() else { return nil }
             self = .punchReply(ticket: ticket, target: node, address: address)
         }
     }
@@ -68,5 +71,23 @@ extension ClusterMessage {
         }
         guard let session = body.takeSession(), let secret = body.takeBytes(KeyRing.keyLength) else { return nil }
         self = .ringOffer(version, phase, to: session, secret: secret)
+    }
+}
+
+extension Punch {
+    fileprivate init?(_ body: inout ControlReader) {
+        guard let requester = body.takeNode(), let address = body.takeAddress(), let granted = body.take8() else {
+            return nil
+        }
+        switch granted {
+        case 0: self.init(requester, at: address)
+        case 1:
+            guard let expiry = body.take64(), let signature = body.takeBytes(PunchRequest.signatureLength) else {
+                return nil
+            }
+            let grant = PunchGrant(expiry: Int64(bitPattern: expiry), signature: signature)
+            self.init(requester, at: address, grant: grant)
+        default: return nil
+        }
     }
 }

@@ -15,12 +15,15 @@ extension ClusterMessage {
         switch self {
         case .heads(let own, let others): Self.write(own, others, &body)
         case .clock(let milliseconds): body.put48(milliseconds)
-        case .claimRequest(let ticket, let node, let address), .punchRequest(let ticket, let node, let address):
+        case .claimRequest(let ticket, let node, let address):
             Self.write(ticket, node, &body)
             body.put(address)
+        case .punchRequest(let ticket, let target, let punch):
+            Self.write(ticket, target, &body)
+            Self.write(punch, &body)
         case .claimReply(let ticket, let node, let result):
             Self.write(ticket, node, &body)
-            body.put8(result == .gone ? 1 : 0)
+            body.put8(result.rawValue)
         case .punchReply(let ticket, let node, let address):
             Self.write(ticket, node, &body)
             body.put8(address == nil ? 0 : 1)
@@ -47,6 +50,15 @@ extension ClusterMessage {
     private static func write(_ ticket: UInt32, _ node: NodeID, _ body: inout ControlWriter) {
         body.put32(ticket)
         body.put(node)
+    }
+
+    private static func write(_ punch: Punch, _ body: inout ControlWriter) {
+        body.put(punch.requester)
+        body.put(punch.address)
+        body.put8(punch.grant == nil ? 0 : 1)
+        guard let grant = punch.grant else { return }
+        body.put64(UInt64(bitPattern: grant.expiry))
+        body.append(grant.signature)
     }
 
     private static func write(_ version: RingVersion, _ phase: RingPhase, _ body: inout ControlWriter) {

@@ -9,8 +9,8 @@ public import BeaconDirectory
 /// | 40 | heads | own: sequence(v) root(4); then, to the end: owner(v) session's low half(2) sequence(v) root(4) |
 /// | 41 | clock | Unix milliseconds(6) |
 /// | 43 | claim request | ticket(4) node(4) claimant(address) |
-/// | 44 | claim reply | ticket(4) node(4) result(1: 0 lives, 1 gone) |
-/// | 45 | punch request | ticket(4) target(4) requester(address) |
+/// | 44 | claim reply | ticket(4) node(4) result(1: 0 lives, 1 gone, 2 busy) |
+/// | 45 | punch request | ticket(4) target(4) requester(4) its address, granted(1) [expiry(8) signature(64)] |
 /// | 46 | punch reply | ticket(4) target(4) found(1) [target's address] |
 /// | 47 | ring offer | version(10) phase(1: 0 open with it, 1 seal with it) addressee's session(6) secret(32) |
 /// | 48 | ring acknowledgement | version(10) phase(1) |
@@ -20,7 +20,7 @@ public enum ClusterMessage: Equatable, Sendable {
     case clock(unixMilliseconds: UInt64)
     case claimRequest(ticket: UInt32, node: NodeID, claimant: Address)
     case claimReply(ticket: UInt32, node: NodeID, result: ProbeResult)
-    case punchRequest(ticket: UInt32, target: NodeID, requester: Address)
+    case punchRequest(ticket: UInt32, target: NodeID, by: Punch)
     case punchReply(ticket: UInt32, target: NodeID, address: Address?)
     case ringOffer(RingVersion, RingPhase, to: SessionID, secret: [UInt8])
     case ringAcknowledgement(RingVersion, RingPhase)

@@ -14,9 +14,11 @@ public struct ProbeID: Hashable, Sendable {
 /// Whether a node of ours still lives at its endpoint.
 public enum ProbeResult: UInt8, Sendable {
     /// It answered: it keeps the id.
-    case lives
+    case lives = 0
     /// It was silent for 500 ms, or is not (or no longer) ours, or the claimant is its very endpoint: the id may go.
-    case gone
+    case gone = 1
+    /// It was asked a moment ago, or too many are being asked: to be asked again.
+    case busy = 2
 }
 
 public struct PunchID: Hashable, Sendable {
@@ -35,11 +37,12 @@ public enum ClusterOutput: Sendable {
     case withdraw(NodeID, movedTo: BeaconID)
     /// Another beacon asks whether our node lives; `claimant` is where it is said to be now.
     case probe(ProbeID, NodeID, claimant: Address)
-    case claimDecided(NodeID, claimant: Address, granted: Bool)
+    case claimDecided(NodeID, claimant: Address, ClaimOutcome)
     /// Send 04 to `to` (a node of ours, at that address) naming `peer`.
     case punch(NodeID, to: Address, peer: Address)
-    /// Send 04 to our node, wherever it is registered, naming `peer`; and answer with its address by `punched`.
-    case punchTarget(PunchID, NodeID, peer: Address)
+    /// Send 04 to our node, wherever it is registered, naming the requester's address, if its grant will do here; and
+    /// answer with the node's address by `punched`.
+    case punchTarget(PunchID, NodeID, by: Punch)
     /// The ring as it is now: to be stored.
     case keysChanged(KeyRing)
     indirect case event(ClusterEvent)

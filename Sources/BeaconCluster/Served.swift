@@ -53,6 +53,9 @@ struct Served<Answer: Sendable>: Sendable {
         return entry
     }
 
+    /// Its answer was none that lasts: the next one counts.
+    mutating func reopen(_ id: UInt64) { entries[id]?.answer = nil }
+
     private mutating func expire(at now: Moment) {
         while oldest < nextID, let entry = entries[oldest], now.since(entry.begun) >= Self.lifetime {
             entries[oldest] = nil

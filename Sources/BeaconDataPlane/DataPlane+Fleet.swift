@@ -30,8 +30,8 @@ extension DataPlane {
     public func isRegistered(_ node: NodeID) -> Bool { registry.isRegistered(node) }
 
     /// Answers a `FleetRequest.claim`, by the claimant it named. Within 3 s, or it is forgotten.
-    public func decide(_ node: NodeID, claimant: Address, granted: Bool) {
-        registry.decide(node, claimant: claimant, granted: granted, at: SystemClock.now())
+    public func decide(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome) {
+        registry.decide(node, claimant: claimant, outcome, at: SystemClock.now())
     }
 
     /// A later registration of the node is at another beacon: the entry here goes, so that frames follow it at once.

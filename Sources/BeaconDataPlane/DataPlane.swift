@@ -112,7 +112,7 @@ public final class DataPlane: Sendable {
     private func startHousekeeper(_ settings: DataPlaneSettings, _ wakeup: Wakeup) throws(SystemError) {
         let (advertise, listen, locals) = (settings.advertise, listen, locals)
         let plan = Housekeeper.Plan(
-            legacy: LegacySync(beacon: settings.beaconID, peers: settings.peers, at: SystemClock.now()),
+            legacy: LegacySync(beacon: settings.beaconID, peers: settings.peers, at: settings.time()),
             ownAddress: { endpoint in
                 if let advertise, advertise.isIPv4 == endpoint.address.isIPv4 { return advertise }
                 let host = endpoint.local == 0 ? listen.address : locals[endpoint.local]
@@ -124,7 +124,7 @@ public final class DataPlane: Sendable {
             peersChanged: { [unowned self] peers in
                 self.syncsSent.withLock { $0 = $0.filter { peers.contains($0.key) } }
             },
-            everySecond: settings.everySecond)
+            everySecond: settings.everySecond, time: settings.time)
         let housekeeper = Housekeeper(
             registry: registry, routes: routes, syncs: syncs, sender: sender, wakeup: wakeup, clock: clock, plan: plan)
         let thread = try Thread(name: "housekeeper") { housekeeper.run() }

@@ -23,6 +23,8 @@ public struct DataPlaneSettings: Sendable {
     public var fleet: FleetSettings?
     /// Called about once a second on the housekeeper's thread.
     public var everySecond: @Sendable () -> Void = {}
+    /// What the housekeeper goes by. Tests move it.
+    var time: @Sendable () -> Moment = { SystemClock.now() }
 
     public init(listen: ListenAddress, shards: Int) {
         self.listen = listen

@@ -32,6 +32,7 @@ final class Housekeeper: Sendable {
         var peersChanged: @Sendable ([Address]) -> Void
         /// Called about once a second.
         var everySecond: @Sendable () -> Void
+        var time: @Sendable () -> Moment
     }
 
     /// Entries looked at for expiry in a second: a full table of a million goes round in a minute. In small steps,
@@ -72,9 +73,9 @@ final class Housekeeper: Sendable {
     func run() {
         var legacy = plan.legacy
         var members: Set<Address> = []
-        var nextSecond = SystemClock.now()
+        var nextSecond = plan.time()
         while !stopped.load(ordering: .relaxed) {
-            let now = SystemClock.now()
+            let now = plan.time()
             takePeers(&legacy, &members, at: now)
             for item in syncs.drain() where !members.contains(item.source) { take(item, at: now) }
             probe(at: now)
@@ -135,7 +136,7 @@ final class Housekeeper: Sendable {
 
     private func wait(until moment: Moment) {
         let due = min(moment, registry.nextDeadline ?? moment)
-        let delay = due.since(SystemClock.now())
+        let delay = due.since(plan.time())
         // Rounded up: waking a fraction early would only mean looking twice.
         wakeup.wait(milliseconds: Int32(clamping: (delay.nanoseconds + 999_999) / 1_000_000))
     }

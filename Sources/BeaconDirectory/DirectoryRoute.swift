@@ -36,13 +36,18 @@ public struct NodeHolder: Equatable, Sendable {
     public var session: SessionID
     public var stamp: Stamp
     public var isRoutable: Bool
+    /// Of another beacon; the table does not know whether we drain.
+    public var isDraining: Bool
     public var isOwn: Bool
 
-    public init(beacon: BeaconID, session: SessionID, stamp: Stamp, isRoutable: Bool, isOwn: Bool) {
+    public init(
+        beacon: BeaconID, session: SessionID, stamp: Stamp, isRoutable: Bool, isDraining: Bool, isOwn: Bool
+    ) {
         self.beacon = beacon
         self.session = session
         self.stamp = stamp
         self.isRoutable = isRoutable
+        self.isDraining = isDraining
         self.isOwn = isOwn
     }
 

@@ -110,7 +110,7 @@ public final class DirectoryTable: @unchecked Sendable {
                 holders.append(
                     NodeHolder(
                         beacon: state.beacon, session: owners.session(entry.owner), stamp: Stamp(entry.stamp),
-                        isRoutable: state.isRoutable, isOwn: state.isOwn))
+                        isRoutable: state.isRoutable, isDraining: state.flags.contains(.draining), isOwn: state.isOwn))
             }
             if reading.isCurrent { return holders.filter { $0.beacon != BeaconID(0) }.sorted(by: NodeHolder.wins) }
         }

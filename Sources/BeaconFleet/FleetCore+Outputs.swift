@@ -20,11 +20,11 @@ extension FleetCore {
             if server.isOwn(stream) { server.close(stream) } else { client.cancel(stream) }
         case .withdraw(let node, _): _ = plane.withdraw(node)
         case .probe(let id, let node, let claimant): plane.probe(id, node, claimant: claimant)
-        case .claimDecided(let node, let claimant, let granted):
-            plane.claimDecided(node, claimant: claimant, granted: granted)
+        case .claimDecided(let node, let claimant, let outcome):
+            plane.claimDecided(node, claimant: claimant, outcome)
         case .punch(let requester, let address, let peer): plane.punch(requester, to: address, peer: peer)
-        case .punchTarget(let id, let node, let peer):
-            cluster?.value.punched(id, target: plane.punchTarget(node, peer: peer), at: now)
+        case .punchTarget(let id, let node, let punch):
+            cluster?.value.punched(id, target: plane.punchTarget(node, by: punch), at: now)
         case .keysChanged(let ring): adopt(ring)
         case .event(let event): tell(event)
         case .left: left()

@@ -140,11 +140,11 @@ final class FleetCore {
     private func take(_ input: FleetInput, at now: ClusterTime) {
         switch input {
         case .claim(let node, let claimant):
-            guard cluster != nil else { return plane.claimDecided(node, claimant: claimant, granted: true) }
+            guard cluster != nil else { return plane.claimDecided(node, claimant: claimant, .granted) }
             cluster?.value.claim(node, by: claimant, at: now)
         case .probed(let probe, let result): cluster?.value.answer(probe, result, at: now)
-        case .punch(let requester, let address, let target):
-            cluster?.value.punch(requester, at: address, target: target, at: now)
+        case .punch(let punch, let target):
+            cluster?.value.punch(punch.requester, at: punch.address, target: target, grant: punch.grant, at: now)
         case .hello(let hello, let source, let local, let via):
             counters.hellosReceived += 1
             act(hellos.receive(hello, from: source, at: now.moment), via: via, local: local)

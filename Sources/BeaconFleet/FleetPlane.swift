@@ -22,13 +22,14 @@ public protocol FleetPlane: Sendable {
     func send(_ hello: Hello, to peer: Address, via: UInt16)
     /// Asks a node of ours for proof of life; answered by `FleetInput.probed`.
     func probe(_ id: ProbeID, _ node: NodeID, claimant: Address)
-    func claimDecided(_ node: NodeID, claimant: Address, granted: Bool)
+    func claimDecided(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome)
     /// The node has registered at another beacon since. False if it has come back: then its registration is on its way.
     func withdraw(_ node: NodeID) -> Bool
     /// Sends 04 to whoever asked for it as `requester`, naming its peer.
     func punch(_ requester: NodeID, to address: Address, peer: Address)
-    /// Sends 04 to our node wherever it is registered; returns that address, nil if it may not be.
-    func punchTarget(_ node: NodeID, peer: Address) -> Address?
+    /// Sends 04 to our node wherever it is registered; returns that address. nil if it is not ours, or if a grant is
+    /// needed here and this is none.
+    func punchTarget(_ node: NodeID, by punch: Punch) -> Address?
 }
 
 /// What the data plane asks or tells the fleet.
@@ -37,7 +38,7 @@ public enum FleetInput: Sendable {
     case claim(NodeID, by: Address)
     case probed(ProbeID, ProbeResult)
     /// 03 for a node of another beacon.
-    case punch(requester: NodeID, at: Address, target: NodeID)
+    case punch(Punch, target: NodeID)
     /// A hello whose MAC is by one of our keys; the address of ours that it came to, if that is known, and its number.
     case hello(Hello, from: Address, to: Address?, via: UInt16)
 }

@@ -23,23 +23,12 @@ public struct ProbeToken: Hashable, BitwiseCopyable, Sendable {
 
 /// Whether a node of ours still lives where it is registered.
 public enum ProofOfNode: Equatable, Sendable {
-    /// It answered, or must not be asked so soon again: it keeps its id.
+    /// It answered: it keeps its id.
     case lives
     /// It was silent, is not (or no longer) ours, or is registered at the claimant's very address: the id may go.
     case gone
-}
-
-/// A node's leave to be punched at (protocol.md §5), as it came: only the target's beacon knows the key to check it by.
-public struct PunchGrant: Equatable, Sendable {
-    /// Unix seconds.
-    public var expiry: Int64
-    /// Ed25519, 64 bytes.
-    public var signature: [UInt8]
-
-    public init(expiry: Int64, signature: [UInt8]) {
-        self.expiry = expiry
-        self.signature = signature
-    }
+    /// It must not be asked yet (the claim budgets), or too many wait for its answer: nothing is decided.
+    case busy
 }
 
 /// A change of what is registered here. Node 0 is in none: every beacon keeps its own.

@@ -25,9 +25,18 @@ extension Registry {
 
     /// The probe budgets: nobody can make the beacon ask one node, or many, more often than these allow.
     func admitClaim(_ node: NodeID, from source: Address, at now: Moment, _ state: inout State) -> Bool {
-        !state.claims.isFull
-            && state.claimPrefixes.take(hash(source.prefix), settings.claimPrefixRate, at: now)
-            && state.claimNodes.take(hash(UInt64(node.rawValue)), settings.claimNodeRate, at: now)
+        !state.claims.isFull && admit(UInt64(node.rawValue), source, at: now, &state)
+    }
+
+    /// The same of questions that another beacon's node is asked. They are counted apart from those that a node is asked
+    /// here: one that has just come, and moves on, must not have to wait because of its own coming.
+    func admitRemoteClaim(_ node: NodeID, from source: Address, at now: Moment, _ state: inout State) -> Bool {
+        admit(UInt64(node.rawValue) | 1 << 32, source, at: now, &state)
+    }
+
+    private func admit(_ nodeKey: UInt64, _ source: Address, at now: Moment, _ state: inout State) -> Bool {
+        state.claimPrefixes.take(hash(source.prefix), settings.claimPrefixRate, at: now)
+            && state.claimNodes.take(hash(nodeKey), settings.claimNodeRate, at: now)
             && state.claimTotal.take(settings.claimRate, at: now)
     }
 
@@ -81,7 +90,7 @@ extension Registry {
                 }
             }
             state.counters.probes += UInt64(probes.count)
-            state.counters.remoteClaimsExpired += UInt64(state.remoteClaims.expire(at: now))
+            state.counters.remoteClaimsUndecided += UInt64(state.remoteClaims.expire(at: now))
             publishOpenClaims(state)
             return probes
         }

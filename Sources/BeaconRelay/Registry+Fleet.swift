@@ -1,5 +1,6 @@
 public import BeaconBasics
 import BeaconDirectory
+public import BeaconWire
 import Synchronization
 
 /// Who owns an id across beacons (DESIGN.md §4): the fleet asks here, and is asked.
@@ -33,7 +34,7 @@ extension Registry {
             }
             return
         }
-        guard !state.remoteClaims.isFull, admitClaim(r.node, from: r.source.address, at: now, &state),
+        guard !state.remoteClaims.isFull, admitRemoteClaim(r.node, from: r.source.address, at: now, &state),
             fleet?.offer(.claim(r.node, by: r.source.address)) == true
         else {
             state.counters.claimsOverBudget += 1
@@ -44,16 +45,17 @@ extension Registry {
         state.remoteClaims.begin(.init(registration: r, begun: now))
     }
 
-    /// The fleet's answer to a `FleetRequest.claim`: `granted` registers the claimant, unless the id has been registered
-    /// here meanwhile; refused, it is not listened to for 30 s. Ignored if no such claim is open (any more).
-    public func decide(_ node: NodeID, claimant: Address, granted: Bool, at now: Moment) {
+    /// The fleet's answer to a `FleetRequest.claim`: granted, the claimant is registered, unless the id has been
+    /// registered here meanwhile; refused, it is not listened to for 30 s; undecided, it may try again at once. Ignored
+    /// if no such claim is open (any more).
+    public func decide(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome, at now: Moment) {
         let hasNewClaim = state.withLock { state in
             guard let claim = state.remoteClaims.claim(on: node), claim.registration.source.address == claimant else {
                 return false
             }
             let before = state.claims.begun
             state.remoteClaims.remove(node)
-            settle(claim, granted: granted, at: now, &state)
+            settle(claim, outcome, at: now, &state)
             publishOpenClaims(state)
             return state.claims.begun != before
         }
@@ -61,15 +63,19 @@ extension Registry {
         fleet?.flush()
     }
 
-    private func settle(_ claim: RemoteClaims.Claim, granted: Bool, at now: Moment, _ state: inout State) {
-        guard granted else {
+    private func settle(
+        _ claim: RemoteClaims.Claim, _ outcome: ClaimOutcome, at now: Moment, _ state: inout State
+    ) {
+        switch outcome {
+        case .granted:
+            state.counters.claimsWon += 1
+            guard table.position(of: claim.registration.node) == nil else { return }
+            _ = insert(claim.registration, at: now, &state)
+        case .refused:
             state.counters.claimsContested += 1
             state.claims.penalise(claim.registration.source.address, at: now)
-            return
+        case .undecided: state.counters.remoteClaimsUndecided += 1
         }
-        state.counters.claimsWon += 1
-        guard table.position(of: claim.registration.node) == nil else { return }
-        _ = insert(claim.registration, at: now, &state)
     }
 
     /// The directory has a later registration of the node at another beacon: drops the entry here, so that it hides
@@ -91,7 +97,7 @@ extension Registry {
 
     /// Another beacon asks whether a node of ours lives, because `claimant` wants its id there. Ends in
     /// `FleetRequest.probed`: at once if there is nothing to ask, after 500 ms at the latest. A node that must not be
-    /// asked again yet (the claim budgets) is taken to live.
+    /// asked again yet (the claim budgets) is busy: its silence would prove nothing.
     public func probe(_ node: NodeID, claimant: Address, token: ProbeToken, at now: Moment) {
         let hasNewClaim = state.withLock { state in
             state.counters.probesForOthers += 1
@@ -111,8 +117,8 @@ extension Registry {
         guard settings.policy == .proof, node != .unassigned, let (entry, route) = table.find(node),
             route.endpoint.address != claimant, !isExpired(entry, at: now)
         else { return .gone }
-        if state.claims.claim(on: node) != nil { return state.claims.await(token, on: node) ? nil : .lives }
-        guard admitClaim(node, from: claimant, at: now, &state) else { return .lives }
+        if state.claims.claim(on: node) != nil { return state.claims.await(token, on: node) ? nil : .busy }
+        guard admitClaim(node, from: claimant, at: now, &state) else { return .busy }
         state.claims.begin(
             .init(
                 node: node, owner: route.endpoint, claimant: nil, wantsDestination: false, begun: now, tokens: [token]))

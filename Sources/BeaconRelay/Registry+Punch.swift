@@ -43,13 +43,3 @@ extension Registry {
         state.withLock { _ in table.position(of: node).flatMap { table.key(at: $0) } }
     }
 }
-
-extension PunchGrant {
-    /// The grant of a request; nil if it carries none.
-    init?(_ request: PunchRequest, _ bytes: RawSpan) {
-        guard let expiry = request.grantExpiry else { return nil }
-        let start = PunchRequest.signatureOffset
-        self.init(
-            expiry: expiry, signature: (start..<start + PunchRequest.signatureLength).map { bytes.uint8(at: $0) })
-    }
-}

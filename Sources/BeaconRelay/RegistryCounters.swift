@@ -16,7 +16,7 @@ public struct RegistryCounters: Equatable, Sendable {
     /// Of `claims`, those that the fleet was asked about, because another beacon had the node; and those of them that it
     /// left undecided.
     public var remoteClaims: UInt64 = 0
-    public var remoteClaimsExpired: UInt64 = 0
+    public var remoteClaimsUndecided: UInt64 = 0
     /// Nodes that were found to be registered later at another beacon.
     public var withdrawn: UInt64 = 0
     /// Probes that other beacons asked for.

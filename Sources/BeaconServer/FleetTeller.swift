@@ -98,7 +98,7 @@ struct FleetStory {
                 ["address": address, "key_id": Self.keyID(keyID)])
         case .claimUnanswered(let node, let holder):
             self.init(
-                "claim_unanswered", .info, "a claim was refused because the holder's beacon did not answer",
+                "claim_unanswered", .info, "a claim was not granted because the holder's beacon did not answer",
                 ["node": node, "holder": holder])
         case .clockSkew(let beacon, let milliseconds):
             self.init(

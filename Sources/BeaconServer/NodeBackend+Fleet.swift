@@ -56,8 +56,11 @@ extension NodeBackend {
     func home(of node: NodeID) -> NodeHome? {
         let holders = part?.table.holders(of: node) ?? []
         let routable = part?.table.find(node)
+        let weDrain = part?.service.report.me?.isDraining ?? false
         let entries = holders.map {
-            NodeHome.Entry(owner: $0.beacon, stamp: $0.stamp, isRoutable: $0.isRoutable)
+            NodeHome.Entry(
+                owner: $0.beacon, stamp: $0.stamp, isRoutable: $0.isRoutable,
+                isDraining: $0.isOwn ? weDrain : $0.isDraining)
         }
         if plane.registry.node(node, at: SystemClock.now()) != nil {
             return NodeHome(.here, stamp: holders.first { $0.isOwn }?.stamp, entries: entries)
@@ -144,7 +147,8 @@ extension BeaconAdmin.FleetCounters {
         directory = Self.directory(counters.directory)
         claims = [
             NamedCount("asked", counters.claims), NamedCount("granted", counters.claimsGranted),
-            NamedCount("refused", counters.claimsRefused), NamedCount("unanswered", counters.claimsUnanswered),
+            NamedCount("refused", counters.claimsRefused), NamedCount("undecided", counters.claimsUndecided),
+            NamedCount("unanswered", counters.claimsUnanswered),
             NamedCount("full", counters.claimsFull &+ link.claimsRefused),
             NamedCount("probes_served", counters.probesServed), NamedCount("probes_full", counters.probesFull),
             NamedCount("proofs_lost", link.proofsLost),

@@ -15,9 +15,9 @@ struct PlaneLink: FleetPlane {
     private func input(_ request: FleetRequest) -> FleetInput {
         switch request {
         case .claim(let node, let claimant): .claim(node, by: claimant)
-        case .probed(let token, let proof): .probed(ProbeID(token.rawValue), proof == .lives ? .lives : .gone)
-        case .punch(let requester, let address, let target, _):
-            .punch(requester: requester, at: address, target: target)
+        case .probed(let token, let proof): .probed(ProbeID(token.rawValue), ProbeResult(proof))
+        case .punch(let requester, let address, let target, let grant):
+            .punch(Punch(requester, at: address, grant: grant), target: target)
         case .hello(let hello, let source):
             .hello(
                 hello, from: source.address, to: source.local == 0 ? nil : plane.locals[source.local],
@@ -52,8 +52,8 @@ struct PlaneLink: FleetPlane {
         plane.probe(node, claimant: claimant, token: ProbeToken(id.rawValue))
     }
 
-    func claimDecided(_ node: NodeID, claimant: Address, granted: Bool) {
-        plane.decide(node, claimant: claimant, granted: granted)
+    func claimDecided(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome) {
+        plane.decide(node, claimant: claimant, outcome)
     }
 
     func withdraw(_ node: NodeID) -> Bool { plane.withdraw(node) }
@@ -62,5 +62,18 @@ struct PlaneLink: FleetPlane {
         plane.command(requester, at: address, naming: peer)
     }
 
-    func punchTarget(_ node: NodeID, peer: Address) -> Address? { plane.command(node, naming: peer) }
+    func punchTarget(_ node: NodeID, by punch: Punch) -> Address? {
+        plane.command(node, naming: punch.address, requester: punch.requester, grant: punch.grant)
+    }
+}
+
+extension ProbeResult {
+    fileprivate init(_ proof: ProofOfNode) {
+        self =
+            switch proof {
+            case .lives: .lives
+            case .gone: .gone
+            case .busy: .busy
+            }
+    }
 }

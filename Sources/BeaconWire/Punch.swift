@@ -38,6 +38,28 @@ public struct PunchRequest: BitwiseCopyable, Sendable {
     }
 }
 
+/// A target's leave for one requester to be punched at it (protocol.md §5), as it came: only the target's beacon knows
+/// the key to check it by.
+public struct PunchGrant: Equatable, Sendable {
+    /// Unix seconds.
+    public var expiry: Int64
+    /// Ed25519, 64 bytes.
+    public var signature: [UInt8]
+
+    public init(expiry: Int64, signature: [UInt8]) {
+        self.expiry = expiry
+        self.signature = signature
+    }
+
+    /// The grant of a request that was read from `bytes`; nil if it carries none.
+    public init?(_ request: PunchRequest, _ bytes: RawSpan) {
+        guard let expiry = request.grantExpiry else { return nil }
+        let start = PunchRequest.signatureOffset
+        self.init(
+            expiry: expiry, signature: (start..<start + PunchRequest.signatureLength).map { bytes.uint8(at: $0) })
+    }
+}
+
 /// `PILP`, the four bytes a daemon sends to the address in a PunchCommand (protocol.md §9.6). A command that names the
 /// beacon itself makes it a sign of life.
 public enum ProofOfLife {

@@ -18,7 +18,8 @@ import Testing
 
     private func member(_ id: UInt32) -> NodeHome {
         let entries = [
-            NodeHome.Entry(owner: BeaconID(id), stamp: Stamp(1_700_000_000_500 << 16 | 2), isRoutable: true),
+            NodeHome.Entry(
+                owner: BeaconID(id), stamp: Stamp(1_700_000_000_500 << 16 | 2), isRoutable: true, isDraining: false),
             NodeHome.Entry(
                 owner: BeaconID(9), stamp: Stamp(1_600_000_000_000 << 16), isRoutable: false, isDraining: true),
         ]

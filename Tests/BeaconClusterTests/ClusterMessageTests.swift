@@ -12,6 +12,7 @@ import Testing
     static let other = ClusterMessage.HeadNotice(owner: BeaconID(200), sessionLow: 7, sequence: 1, root: 5)
     static let address = Address(ipv4: 0x7F00_0001, port: 0x1234)
     static let address6 = Address(high: 0x2001_0DB8_0000_0000, low: 1, port: 2)
+    static let grant = PunchGrant(expiry: -2, signature: [UInt8](repeating: 0xAB, count: 64))
     static let version = RingVersion(stamp: 0x0A0B_0C0D_0E0F, initiator: BeaconID(9))
 
     static let vectors: [(ClusterMessage, String)] = [
@@ -23,9 +24,15 @@ import Testing
         ),
         (.claimReply(ticket: 1, node: NodeID(2), result: .gone), "44·09·00000001·00000002·01"),
         (.claimReply(ticket: 1, node: NodeID(2), result: .lives), "44·09·00000001·00000002·00"),
+        (.claimReply(ticket: 1, node: NodeID(2), result: .busy), "44·09·00000001·00000002·02"),
         (
-            .punchRequest(ticket: 1, target: NodeID(2), requester: address6),
-            "45·1b·00000001·00000002·10·20010db8000000000000000000000001·0002"
+            .punchRequest(ticket: 1, target: NodeID(2), by: Punch(NodeID(3), at: address6)),
+            "45·20·00000001·00000002·00000003·10·20010db8000000000000000000000001·0002·00"
+        ),
+        (
+            .punchRequest(ticket: 1, target: NodeID(2), by: Punch(NodeID(3), at: address, grant: grant)),
+            "45·5c·00000001·00000002·00000003·04·7f000001·1234·01·fffffffffffffffe"
+                + String(repeating: "ab", count: 64)
         ),
         (
             .punchReply(ticket: 1, target: NodeID(2), address: address),
@@ -72,9 +79,11 @@ import Testing
     }
 
     @Test func valuesThatMeanNothingAreNotRead() {
-        #expect(read(bytes("44·09·00000001·00000002·02")) == nil)
+        #expect(read(bytes("44·09·00000001·00000002·03")) == nil)
         #expect(read(bytes("48·0b·0a0b0c0d0e0f·00000009·02")) == nil)
         #expect(read(bytes("40·0f·ac02·aabbccdd·ffffffff7f·0007·01·00000005")) == nil, "an owner of 35 bits")
+        #expect(read(bytes("46·10·00000001·00000002·02·04·7f000001·1234")) == nil, "found, or not")
+        #expect(read(bytes("45·14·00000001·00000002·00000003·04·7f000001·1234·02")) == nil, "granted, or not")
         #expect(read(bytes("42·00")) == nil)
         #expect(read(bytes("5f·00")) == nil)
     }

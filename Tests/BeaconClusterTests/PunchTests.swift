@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconWire
 import Testing
 
 @testable import BeaconCluster
@@ -29,11 +30,20 @@ private let targetAddress = Address(ipv4: 0xC633_6407, port: 5_000)
     @Test func eachSideIsCommandedByItsOwnBeacon() {
         punch()
         #expect(network.wait(.milliseconds(20)) { !asker.punches.isEmpty })
-        #expect(home.targeted.map(\.node) == [target] && home.targeted.map(\.peer) == [requesterAddress])
+        #expect(home.targeted.map(\.node) == [target])
+        #expect(home.targeted.map(\.by) == [Punch(requester, at: requesterAddress)])
         let punched = asker.punches
         #expect(punched.map(\.node) == [requester] && punched.map(\.to) == [requesterAddress])
         #expect(punched.map(\.peer) == [targetAddress])
         #expect(asker.counters.punchesDone == 1 && home.counters.punchesServed == 1)
+    }
+
+    /// Only the target's beacon knows the key that a grant is checked by.
+    @Test func theGrantGoesToTheTargetsBeacon() {
+        let grant = PunchGrant(expiry: 4_102_444_800, signature: (0..<64).map { UInt8($0) })
+        network.act(asker) { $0.punch(requester, at: requesterAddress, target: target, grant: grant, at: $1) }
+        #expect(network.wait(.milliseconds(20)) { !asker.punches.isEmpty })
+        #expect(home.targeted.map(\.by) == [Punch(requester, at: requesterAddress, grant: grant)])
     }
 
     @Test func aTargetThatIsNoLongerThereEndsIt() {

@@ -3,6 +3,7 @@ import BeaconRelay
 import BeaconTestKit
 import BeaconWire
 import Glibc
+import Synchronization
 import Testing
 
 @testable import BeaconDataPlane
@@ -10,7 +11,7 @@ import Testing
 /// Runs a data plane on a port of the kernel's choice, and stops it whatever the body does.
 func withPlane(
     _ host: String, shards: Int, peers: [Address] = [], register count: UInt32 = 0, fleet: FleetSettings? = nil,
-    _ body: (DataPlane, Address) throws -> Void
+    clock: MovableClock = MovableClock(), _ body: (DataPlane, Address) throws -> Void
 ) throws {
     var dice = SeededRandom(seed: 5)
     var settings = DataPlaneSettings(listen: ListenAddress(Address(host: host)!), shards: shards)
@@ -18,6 +19,7 @@ func withPlane(
     settings.peers = peers
     settings.beaconID = 7
     settings.fleet = fleet
+    settings.time = { clock.now }
     settings.registry.maximumNodes = 65_536
     settings.registry.punchWhitelist = .everybody
     let plane = try DataPlane.start(settings, live: LiveSettings(), dice: &dice)
@@ -27,6 +29,16 @@ func withPlane(
         _ = plane.registry.register(.init(node: NodeID(node), source: home), key: nil, at: SystemClock.now())
     }
     try body(plane, plane.listen.address)
+}
+
+/// The housekeeper's clock: the system's, and what a test does not want to wait for.
+final class MovableClock: Sendable {
+    private let ahead = Atomic<UInt64>(0)
+
+    var now: Moment { SystemClock.now() + Delay(nanoseconds: ahead.load(ordering: .relaxed)) }
+
+    /// The housekeeper notices when it next wakes.
+    func advance(_ delay: Delay) { ahead.add(delay.nanoseconds, ordering: .relaxed) }
 }
 
 /// 02 or 04 with an address in it.

@@ -43,6 +43,7 @@ import Testing
         #expect(table.find(NodeID(7))?.beacon == BeaconID(3), "refuted: back at once")
         #expect(table.locate(NodeID(7)).own == Stamp(900))
         #expect(table.holders(of: NodeID(7)).map(\.beacon) == [BeaconID(1), BeaconID(3), BeaconID(2)])
+        #expect(table.holders(of: NodeID(7)).map(\.isDraining) == [false, false, true])
         #expect(table.entries(of: BeaconID(2)) == 1)
         #expect(table.entries(of: BeaconID(9)) == 0)
     }

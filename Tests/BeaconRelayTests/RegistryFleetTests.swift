@@ -27,7 +27,7 @@ import Testing
             (counters.claims, counters.remoteClaims, counters.remoteClaimsOpen, counters.claimsOpen) == (1, 1, 1, 0))
         #expect(beacon.changes() == [])
 
-        beacon.registry.decide(seven, claimant: claimant, granted: true, at: beacon.clock.now)
+        beacon.registry.decide(seven, claimant: claimant, .granted, at: beacon.clock.now)
         #expect(beacon.address(of: 7) == claimant)
         #expect(beacon.changes() == [RegistryChange(seven, .registered)])
         #expect(beacon.registry.counters.claimsWon == 1)
@@ -38,7 +38,7 @@ import Testing
         let beacon = Beacon.inFleet { $0.claimNodeRate = .unlimited }
         beacon.directory!.put(7, at: 2)
         #expect(beacon.register(7, at: claimant) == .pending)
-        beacon.registry.decide(seven, claimant: claimant, granted: false, at: beacon.clock.now)
+        beacon.registry.decide(seven, claimant: claimant, .refused, at: beacon.clock.now)
         #expect(beacon.registry.counters.claimsContested == 1)
         #expect(beacon.requests().count == 1)
         beacon.clock.advance(.milliseconds(29_999))
@@ -52,6 +52,17 @@ import Testing
         #expect(beacon.requests() == [.claim(seven, by: claimant)])
     }
 
+    @Test func whoseClaimIsUndecidedMayTryAgainAtOnce() {
+        let beacon = Beacon.inFleet { $0.claimNodeRate = .unlimited }
+        beacon.directory!.put(7, at: 2)
+        beacon.register(7, at: claimant)
+        beacon.registry.decide(seven, claimant: claimant, .undecided, at: beacon.clock.now)
+        #expect(beacon.address(of: 7) == nil)
+        #expect(beacon.registry.counters.remoteClaimsUndecided == 1 && beacon.registry.counters.claimsContested == 0)
+        #expect(beacon.register(7, at: claimant) == .pending)
+        #expect(beacon.requests().count == 2)
+    }
+
     @Test func aClaimIsAskedForOnceAndForgottenAfter3Seconds() {
         let beacon = Beacon.inFleet { $0.claimNodeRate = .unlimited }
         beacon.directory!.put(7, at: 2)
@@ -61,9 +72,9 @@ import Testing
         #expect(beacon.registry.counters.remoteClaimsOpen == 1)
         beacon.pass(.milliseconds(1))
         #expect(beacon.registry.counters.remoteClaimsOpen == 0)
-        #expect(beacon.registry.counters.remoteClaimsExpired == 1)
+        #expect(beacon.registry.counters.remoteClaimsUndecided == 1)
         #expect(beacon.registry.nextDeadline == nil)
-        beacon.registry.decide(seven, claimant: claimant, granted: true, at: beacon.clock.now)
+        beacon.registry.decide(seven, claimant: claimant, .granted, at: beacon.clock.now)
         #expect(beacon.address(of: 7) == nil, "too late")
         #expect(beacon.register(7, at: peer(3)) == .pending)
         #expect(beacon.requests() == [.claim(seven, by: peer(3))])
@@ -73,8 +84,8 @@ import Testing
         let beacon = Beacon.inFleet()
         beacon.directory!.put(7, at: 2)
         beacon.register(7, at: claimant)
-        beacon.registry.decide(seven, claimant: owner, granted: true, at: beacon.clock.now)
-        beacon.registry.decide(NodeID(8), claimant: claimant, granted: true, at: beacon.clock.now)
+        beacon.registry.decide(seven, claimant: owner, .granted, at: beacon.clock.now)
+        beacon.registry.decide(NodeID(8), claimant: claimant, .granted, at: beacon.clock.now)
         #expect(beacon.address(of: 7) == nil && beacon.address(of: 8) == nil)
         #expect(beacon.registry.counters.remoteClaimsOpen == 1)
     }
@@ -85,7 +96,7 @@ import Testing
         beacon.register(7, at: claimant)
         beacon.register(7, at: peer(3), wantsDestination: true)
         beacon.register(7, at: claimant, wantsDestination: true)
-        beacon.registry.decide(seven, claimant: claimant, granted: true, at: beacon.clock.now)
+        beacon.registry.decide(seven, claimant: claimant, .granted, at: beacon.clock.now)
         #expect(beacon.registry.node(seven, at: beacon.clock.now)?.wantsDestination == true)
     }
 
@@ -101,7 +112,7 @@ import Testing
         }
         #expect(beacon.register(7, at: peer(3)) == .registered)
         #expect(beacon.registry.counters.remoteClaimsOpen == 0, "nothing is left to decide")
-        beacon.registry.decide(seven, claimant: claimant, granted: true, at: beacon.clock.now)
+        beacon.registry.decide(seven, claimant: claimant, .granted, at: beacon.clock.now)
         #expect(beacon.address(of: 7) == peer(3))
     }
 
@@ -248,23 +259,37 @@ import Testing
         for token in UInt64(1)...5 {
             beacon.registry.probe(seven, claimant: peer(9), token: ProbeToken(token), at: beacon.clock.now)
         }
-        #expect(beacon.requests() == [.probed(ProbeToken(5), .lives)], "no more than four may wait")
+        #expect(beacon.requests() == [.probed(ProbeToken(5), .busy)], "no more than four may wait")
         #expect(beacon.pass(.milliseconds(200)).count == 2)
         _ = beacon.registry.proof(from: owner, at: beacon.clock.now)
         #expect(beacon.requests() == (UInt64(1)...4).map { .probed(ProbeToken($0), .lives) })
         #expect(beacon.registry.counters.claimsContested == 1, "the local one")
     }
 
-    /// Who could make us ask a node again and again could also keep its answers from being heard: it is taken to live.
-    @Test func aNodeThatWasJustAskedLives() {
+    /// Who could make us ask a node again and again could also keep its answers from being heard: it keeps its id, but
+    /// nothing is proven.
+    @Test func aNodeThatWasJustAskedIsBusy() {
         let beacon = Beacon.inFleet()
         beacon.register(7, at: owner)
         beacon.registry.probe(seven, claimant: claimant, token: ProbeToken(1), at: beacon.clock.now)
         beacon.pass(.milliseconds(10))
         _ = beacon.registry.proof(from: owner, at: beacon.clock.now)
         beacon.registry.probe(seven, claimant: claimant, token: ProbeToken(2), at: beacon.clock.now)
-        #expect(beacon.requests() == [.probed(ProbeToken(1), .lives), .probed(ProbeToken(2), .lives)])
+        #expect(beacon.requests() == [.probed(ProbeToken(1), .lives), .probed(ProbeToken(2), .busy)])
         #expect(beacon.pass(.milliseconds(500)).isEmpty)
+    }
+
+    /// It came here by a claim, and within the same second another beacon asks for it.
+    @Test func aNodeThatMovesOnAtOnceIsAskedAtOnce() {
+        let beacon = Beacon.inFleet()
+        beacon.directory!.put(7, at: 2)
+        beacon.register(7, at: claimant)
+        beacon.registry.decide(seven, claimant: claimant, .granted, at: beacon.clock.now)
+        _ = beacon.requests()
+        beacon.registry.probe(seven, claimant: peer(3), token: ProbeToken(1), at: beacon.clock.now)
+        #expect(beacon.pass(.milliseconds(499)).count == 3)
+        beacon.pass(.milliseconds(1))
+        #expect(beacon.requests() == [.probed(ProbeToken(1), .gone)])
     }
 
     // MARK: Changes

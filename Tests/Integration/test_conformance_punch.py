@@ -5,6 +5,7 @@ import time
 import pytest
 
 import wire
+from grants import KEYED_DISCOVER, PLAIN, REQUESTER, VALID, VECTORS
 from harness import arrivals, quiet
 
 PUNCH_SILENCE = 0.5
@@ -125,32 +126,7 @@ def test_P9_hosts_do_not_share_a_budget(launch):
             client.expect(wire.punch_command(*other.endpoint))
 
 
-# Grants. The vectors are those of protocol.md §5: the key is made from the seed 00…1f.
-
-REQUESTER, TARGET = 9201, 9202
-KEYED_DISCOVER = "01000023f2·03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
-VALID = bytes.fromhex(
-    "03000023f1000023f200000000f4865700add9746f408ca1d9e66e06994963c4dc25390ea57e7207e626a164fc9a6fde"
-    "894045dc2857050d83aec0e49b2252ea2c364f1cc9b0c27ae39a8fcb72f5f3d704"
-)
-EXPIRED = bytes.fromhex(
-    "03000023f1000023f200000000000000013aa5dc3751a2e5e7adb4e47141af78dc090110fbefa11be245d0a071c7f81a"
-    "aca6496f021bd27bbc63e45723ff9f74d8b55866817760a6d26c71625fb8b9da04"
-)
-OTHER_REQUESTER = bytes.fromhex(
-    "03000023f1000023f200000000f486570036a5e65074870ad82849aca5365a83741dc1e7f6ce40c8743fc8970a017b50"
-    "66d8a8e9330c9d466ecf2bc38f42dc7de37dbd4d4a3b4b2098d99df505493bba0b"
-)
-PLAIN = VALID[:9]
-CHANGED = VALID[:40] + bytes([VALID[40] ^ 1]) + VALID[41:]
-SHORT = VALID[:80]
-VECTORS = {
-    "plain": PLAIN,
-    "expired": EXPIRED,
-    "other requester": OTHER_REQUESTER,
-    "one byte changed": CHANGED,
-    "71-byte trailer": SHORT,
-}
+# Grants.
 
 
 def pair(beacon):

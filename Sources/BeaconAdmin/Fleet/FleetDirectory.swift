@@ -55,7 +55,7 @@ public struct NodeHome: Equatable, Sendable {
         public var isRoutable: Bool
         public var isDraining: Bool
 
-        public init(owner: BeaconID, stamp: Stamp, isRoutable: Bool, isDraining: Bool = false) {
+        public init(owner: BeaconID, stamp: Stamp, isRoutable: Bool, isDraining: Bool) {
             self.owner = owner
             self.stamp = stamp
             self.isRoutable = isRoutable

@@ -100,8 +100,8 @@ extension Simulation {
         case .streamClose(let id): closeStream(id, at: host)
         case .withdraw(let node, let beacon): withdraw(node, movedTo: beacon, at: host, process)
         case .probe(let id, let node, let claimant): probe(id, node, claimant: claimant, at: host, process)
-        case .claimDecided(let node, let claimant, let granted):
-            claimDecided(node, claimant: claimant, granted: granted, at: host, process)
+        case .claimDecided(let node, let claimant, let outcome):
+            claimDecided(node, claimant: claimant, granted: outcome == .granted, at: host, process)
         case .punch: note(.punched, host)
         case .punchTarget(let id, let node, _):
             process.cluster.punched(id, target: process.nodes[node.rawValue]?.address, at: host.clock.time(at: now))

@@ -22,12 +22,14 @@ final class FakeBeacon {
     /// Where nodes are registered here: what a punch asks for.
     var registered: [NodeID: Address] = [:]
     var answersProbes = true
+    /// Probes answered by "busy" before any is answered as the node would.
+    var busyProbes = 0
 
     var events: [ClusterEvent] = []
-    var decisions: [(node: NodeID, claimant: Address, granted: Bool, at: Moment)] = []
+    var decisions: [(node: NodeID, claimant: Address, outcome: ClaimOutcome, at: Moment)] = []
     var withdrawn: [(node: NodeID, by: BeaconID)] = []
     var punches: [(node: NodeID, to: Address, peer: Address)] = []
-    var targeted: [(node: NodeID, peer: Address)] = []
+    var targeted: [(node: NodeID, by: Punch)] = []
     var probes: [NodeID] = []
     var rings: [KeyRing] = []
     var hasLeft = false

@@ -32,7 +32,7 @@ final class FakeNetwork {
         case datagram([UInt8], from: Address, to: Address)
         case request([UInt8], StreamID, from: Address, to: Address)
         case reply([UInt8]?, StreamID, to: Address)
-        case probeDone(ProbeID, NodeID, at: Address)
+        case probeDone(ProbeID, ProbeResult, at: Address)
     }
 
     static let epoch: UInt64 = 1_700_000_000_000
@@ -154,9 +154,8 @@ final class FakeNetwork {
             serve(bytes, stream, from, beacon)
         case .reply(let bytes, let stream, let to):
             if let beacon = beacon(to) { act(beacon) { $0.streamEnded(stream, reply: bytes, at: $1) } }
-        case .probeDone(let probe, let node, let address):
-            guard let beacon = beacon(address) else { return }
-            act(beacon) { $0.answer(probe, beacon.living.contains(node) ? .lives : .gone, at: $1) }
+        case .probeDone(let probe, let result, let address):
+            if let beacon = beacon(address) { act(beacon) { $0.answer(probe, result, at: $1) } }
         }
     }
 
@@ -183,19 +182,27 @@ final class FakeNetwork {
         case .probe(let probe, let node, _):
             beacon.probes.append(node)
             guard beacon.answersProbes else { return }
-            let wait = beacon.living.contains(node) ? Delay.milliseconds(10) : .milliseconds(500)
-            schedule(.probeDone(probe, node, at: beacon.address), after: wait)
-        case .claimDecided(let node, let claimant, let granted):
-            beacon.decisions.append((node, claimant, granted, now))
+            let (result, wait) = self.result(of: node, at: beacon)
+            schedule(.probeDone(probe, result, at: beacon.address), after: wait)
+        case .claimDecided(let node, let claimant, let outcome):
+            beacon.decisions.append((node, claimant, outcome, now))
         case .punch(let node, let to, let peer): beacon.punches.append((node, to, peer))
-        case .punchTarget(let punch, let node, let peer):
-            beacon.targeted.append((node, peer))
+        case .punchTarget(let punch, let node, let asked):
+            beacon.targeted.append((node, asked))
             let address = beacon.registered[node]
             beacon.cluster.punched(punch, target: address, at: time(beacon))
         case .keysChanged(let ring): beacon.rings.append(ring)
         case .event(let event): beacon.events.append(event)
         case .left: beacon.hasLeft = true
         }
+    }
+
+    private func result(of node: NodeID, at beacon: FakeBeacon) -> (ProbeResult, after: Delay) {
+        if beacon.busyProbes > 0 {
+            beacon.busyProbes -= 1
+            return (.busy, .milliseconds(0))
+        }
+        return beacon.living.contains(node) ? (.lives, .milliseconds(10)) : (.gone, .milliseconds(500))
     }
 
     private func send(_ bytes: [UInt8], _ beacon: FakeBeacon, _ to: Address) {

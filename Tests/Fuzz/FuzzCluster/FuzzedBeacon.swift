@@ -151,8 +151,8 @@ struct FuzzedBeacon: ~Copyable {
         case .probe(let probe, _, let claimant):
             precondition(claimant.isReplyable)
             if probes.count < 16 { probes.append(probe) }
-        case .punchTarget(let punch, _, let peer):
-            precondition(peer.isReplyable)
+        case .punchTarget(let punch, _, let asked):
+            precondition(asked.address.isReplyable && asked.grant?.signature.count ?? 64 == 64)
             if punches.count < 16 { punches.append(punch) }
         case .punch(_, let to, let peer): precondition(to.isReplyable && peer.isReplyable)
         default: break

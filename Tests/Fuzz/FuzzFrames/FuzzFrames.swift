@@ -131,7 +131,7 @@ struct FuzzBeacon: ~Copyable {
             switch request {
             case .claim(let node, let claimant):
                 precondition(node != .unassigned && fleet.directory.find(node)?.isDraining == false)
-                registry.decide(node, claimant: claimant, granted: node.rawValue & 1 == 0, at: now)
+                registry.decide(node, claimant: claimant, node.rawValue & 1 == 0 ? .granted : .refused, at: now)
             case .punch(let requester, let address, let target, let grant):
                 precondition(address.isReplyable && fleet.directory.find(target) != nil)
                 _ = registry.punchTarget(target, requester: requester, grant: grant, unixSeconds: 1_000)
