@@ -21,9 +21,6 @@ struct Frame: Sendable {
 extension Simulation {
     /// More would be a loop.
     static let maximumCrossings = 2
-    /// An address that changed less long ago is not known everywhere yet.
-    static let frameGrace = Delay.seconds(3)
-
     func sendFrame(at host: Host) {
         guard !nodes.isEmpty, host.process != nil, host.pace.isNormal else { return }
         let (from, to) = (dice.below(nodes.count), dice.below(nodes.count))
@@ -108,7 +105,7 @@ extension Simulation {
     private func lost(_ frame: Frame, at host: Host, _ reason: String) {
         let index = frame.destination
         let (node, since) = (nodes[index], frame.sentAt)
-        guard node.twin < 0, node.movedAt + Self.frameGrace <= since, node.registered >= 0, hadAllTime(frame),
+        guard node.twin < 0, node.movedAt + scenario.directoryLimit <= since, node.registered >= 0, hadAllTime(frame),
             hosts[node.registered].process?.nodes[SimNode.id(index).rawValue]?.address == node.address
         else { return }
         let hosts = Array(Set(frame.path + [frame.entry, node.registered])).sorted()
@@ -120,8 +117,8 @@ extension Simulation {
     /// Whether those on its way had been there long enough to know each other, and the node.
     private func hadAllTime(_ frame: Frame) -> Bool {
         let home = nodes[frame.destination].registered
-        // The node's registration, if it is a first one, must have had the time to get around.
-        guard nodes[frame.destination].firstSettledAt + Self.frameGrace <= frame.sentAt else { return false }
+        // A registration under a new address must have had the time to get around.
+        guard nodes[frame.destination].firstSettledAt + scenario.directoryLimit <= frame.sentAt else { return false }
         return ([frame.entry, home] + frame.path).allSatisfy { index in
             guard let process = hosts[index].process else { return false }
             return process.startedAt + scenario.bootstrapLimit <= frame.sentAt && isWell(hosts[index])

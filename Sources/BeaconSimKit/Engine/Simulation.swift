@@ -183,10 +183,13 @@ public final class Simulation {
             guard let process = host.process else { return nil }
             let row = process.cluster.owners.first { $0.owner == owner }
             let text = row.map {
-                "session \($0.session) cursor \($0.cursor) of \($0.head), \($0.entries) entries, routable \($0.isRoutable)"
+                "session \($0.session) cursor \($0.cursor) of \($0.head), \($0.entries) entries, routable \($0.isRoutable), settled \($0.isSettled)"
             }
             let stamp = process.table.find(SimNode.id(index)).map { "\($0.stamp.unixMilliseconds)" } ?? "none"
-            return "host \(host.index): log of its beacon: \(text ?? "none"); stamp found: \(stamp)"
+            let counters = process.cluster.counters.directory
+            let repairs =
+                "gaps \(counters.gaps) nacks \(counters.nacksSent) held full \(counters.heldFull) snapshots \(counters.snapshotsTaken) exchanges failed \(counters.exchangesFailed)"
+            return "host \(host.index): log of its beacon: \(text ?? "none"); stamp found: \(stamp); \(repairs)"
         }
         return ["node \(index), home \(nodes[index].home):"]
             + trace.last(24, ofNode: index).map(\.description) + followers
