@@ -66,6 +66,7 @@ let package = Package(
             name: "BeaconSimKit",
             dependencies: [
                 "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+                "BeaconRelay",
             ]),
         // Assembly: configuration -> running node.
         .target(

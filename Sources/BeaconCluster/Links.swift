@@ -28,6 +28,7 @@ struct Links: Sendable {
     /// Of records that are for nobody in particular, and of streams.
     private var unaddressed: UInt64 = 0
 
+    var count: Int { links.count }
     var all: [Link] { links.sorted { $0.beacon < $1.beacon } }
 
     subscript(beacon: BeaconID) -> Link? { positions[beacon].map { links[$0] } }

@@ -57,20 +57,26 @@ extension Directory {
         roster.rows[position].nackAt = now + .milliseconds(20)
     }
 
-    /// The owner first, then in turn whoever told of the head.
+    /// The owner, in turn with others: first whoever told of the head, then anybody, since the way to that one may be cut
+    /// as well as the owner's.
     private mutating func ask(_ position: Int, at now: Moment) {
         let row = roster.rows[position]
-        let isSourceLive = roster.find(row.source).map { roster.rows[$0].isRoutable } ?? false
-        let target = row.attempts & 1 == 1 && isSourceLive ? row.source : row.beacon
+        let target = row.attempts & 1 == 0 ? row.beacon : helper(row)
         for hole in holes(row, limit: settings.nacksPerGap) {
             let gap = LogGap(
                 owner: row.beacon, session: row.session, after: hole.lowerBound, last: hole.upperBound)
             outputs.push(.send(.nack(gap), to: target))
             tally.nacksSent += 1
         }
-        let wait = settings.nackRetry.nanoseconds << UInt64(min(row.attempts, 8))
+        // Each of the two is asked before the wait grows.
+        let wait = settings.nackRetry.nanoseconds << UInt64(min(row.attempts / 2, 8))
         roster.rows[position].nackAt = now + min(Delay(nanoseconds: wait), settings.nackCeiling)
         roster.rows[position].attempts = min(row.attempts + 1, 250)
+    }
+
+    private mutating func helper(_ row: Follower) -> BeaconID {
+        if row.attempts == 1, row.source != row.beacon, isRoutable(row.source) { return row.source }
+        return anyPeer(but: row.beacon) ?? row.beacon
     }
 
     // MARK: Answering

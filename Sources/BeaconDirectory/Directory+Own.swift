@@ -9,7 +9,7 @@ struct PendingChange {
 
 extension Directory {
     /// Changes that may wait for a flush; with so many it is done at once.
-    private static let pendingLimit = 4_096
+    static let pendingLimit = 4_096
     /// A node that registers here again within this time keeps its stamp.
     private static let freshness = Delay.seconds(1)
 

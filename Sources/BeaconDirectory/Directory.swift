@@ -124,7 +124,8 @@ public struct Directory: ~Copyable, Sendable {
     private func status(_ row: Follower) -> OwnerStatus {
         OwnerStatus(
             owner: row.beacon, session: row.session, head: max(row.head, row.cursor), cursor: row.cursor,
-            entries: count(row), root: root(row), confirmedAt: row.confirmedAt, isRoutable: row.isRoutable)
+            entries: count(row), root: root(row), confirmedAt: row.confirmedAt, isRoutable: row.isRoutable,
+            isSettled: row.isSettled)
     }
 
     var ownRoot: UInt64 { shipped.root(count: shippedCount) }

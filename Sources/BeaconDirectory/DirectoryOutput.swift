@@ -35,10 +35,13 @@ public struct OwnerStatus: Sendable {
     /// When the cursor last moved or was confirmed.
     public var confirmedAt: Moment
     public var isRoutable: Bool
+    /// What is held is exactly the log's state at the cursor. Not so while a snapshot is on its way, nor after one until
+    /// the log has caught up with its latest part: that part may have brought later operations.
+    public var isSettled: Bool
 
     public init(
         owner: BeaconID, session: SessionID, head: UInt64, cursor: UInt64, entries: Int, root: UInt64,
-        confirmedAt: Moment, isRoutable: Bool
+        confirmedAt: Moment, isRoutable: Bool, isSettled: Bool = true
     ) {
         self.owner = owner
         self.session = session
@@ -48,6 +51,7 @@ public struct OwnerStatus: Sendable {
         self.root = root
         self.confirmedAt = confirmedAt
         self.isRoutable = isRoutable
+        self.isSettled = isSettled
     }
 }
 

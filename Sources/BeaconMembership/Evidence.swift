@@ -26,6 +26,8 @@ struct EvidenceStore: Sendable {
     private var order: [BeaconID] = []
     private var oldest = 0
 
+    var count: Int { entries.count }
+
     subscript(beacon: BeaconID) -> (evidence: Evidence, at: Moment)? { entries[beacon] }
 
     mutating func keep(_ evidence: Evidence, of beacon: BeaconID, at now: Moment) {

@@ -6,11 +6,13 @@ public import BeaconBasics
 
 extension Membership {
     static var shortestSyncInterval: Delay { .milliseconds(250) }
+    /// Streams that wait for their end, ours and those of probes.
+    static var maximumExchanges: Int { 512 }
     /// Up to here a table goes by datagram.
     private static var smallTable: Int { 64 }
 
     mutating func newTicket(_ purpose: ExchangePurpose) -> UInt64? {
-        guard exchanges.count < 512 else {
+        guard exchanges.count < Self.maximumExchanges else {
             counters.roundsRefused += 1
             return nil
         }

@@ -26,6 +26,8 @@ struct MemberRow: Sendable {
     var since = Moment(nanoseconds: 0)
     /// When this suspicion began; kept through the death that ends it.
     var suspectedAt = Moment(nanoseconds: 0)
+    /// The same by the observer's own clock.
+    var suspectedLocally = Moment(nanoseconds: 0)
     var incarnation: UInt32 = 0
     /// nil = not known.
     var state: MemberState?

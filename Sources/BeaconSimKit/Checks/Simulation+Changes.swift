@@ -62,8 +62,8 @@ extension Simulation {
             }
             checkTruth(member, subject, at: host)
             if subject == self.subject(of: host.beacon) { checkSelf(member, at: host, process) }
-            if member.state == .dead { checkVerdict(change, old, subject, at: host) }
         }
+        if member.state == .dead { checkVerdict(change, old, subject, at: host) }
         note(member, old, subject, at: host, process)
     }
 
@@ -113,47 +113,6 @@ extension Simulation {
         if !isRight { fail(.s6, "host \(host.index) sees itself \(member.state)", [host.index]) }
     }
 
-    /// S4, and L2 for those who are well.
-    private func checkVerdict(_ change: MemberChange, _ old: MemberRow, _ subject: Int, at host: Host) {
-        if change.evidence == nil, old.state?.isRoutable == true, old.session == change.member.session.rawValue {
-            fail(.s4, "host \(host.index): member \(subject) is dead without evidence", [host.index, subject])
-        }
-        guard old.state != .dead, isRunning(subject, session: change.member.session), isWell(host),
-            isWell(hosts[subject]),
-            !areSeparated(host.index, subject)
-        else { return }
-        report.falseDeaths += 1
-        if report.falseDeaths > scenario.falseDeathsAllowed {
-            let evidence = change.evidence.map { "\($0)" } ?? "none"
-            fail(
-                .l2, "host \(host.index) holds member \(subject) dead, which is well; evidence: \(evidence)",
-                [host.index, subject])
-        }
-    }
-
-    // MARK: Who is well
-
-    func isRunning(_ subject: Int, session: SessionID) -> Bool {
-        guard let process = hosts[subject].process, !process.isLeaving else { return false }
-        return process.cluster.me.session == session
-    }
-
-    func isWell(_ host: Host) -> Bool { host.process != nil && host.excusedUntil <= now }
-
-    func areSeparated(_ a: Int, _ b: Int) -> Bool {
-        if members < 4, network.isBlocked(from: a, to: b) || network.isBlocked(from: b, to: a) { return true }
-        // After two partitions with other groups, one who could not reach it may tell of it to one who always could.
-        let isMurky = partitions.count > 1 && partitions.contains { $0.groups != partitions[0].groups }
-        return isMurky && partitions.contains { $0.isFresh(now) } || werePartedSince(now, a, b)
-    }
-
-    /// Whether a partition has been between them at `moment` or later, or shortly before it.
-    func werePartedSince(_ moment: Moment, _ a: Int, _ b: Int) -> Bool {
-        partitions.contains { partition in
-            partition.groups[a] != partition.groups[b] && partition.isFresh(moment)
-        }
-    }
-
     // MARK: Taking note
 
     private func note(
@@ -166,7 +125,10 @@ extension Simulation {
         if old.state != member.state || old.session != row.session { row.since = now }
         if member.state == .suspect, old.state != .suspect || old.incarnation != member.incarnation {
             row.suspectedAt = now
+            row.suspectedLocally = host.clock.moment(at: now)
+            expectRefutation(of: subject, row, at: host)
         }
+        if old.state?.isRoutable == true, !member.state.isRoutable { process.fallen.append(subject) }
         row.state = member.state
         rows[host.index, subject] = row
         measure(old, row, subject, at: host, process)
@@ -177,13 +139,13 @@ extension Simulation {
         case .suspect where old.state != .suspect:
             report.suspicions += 1
             report.reached(.suspected)
-            if isRunning(subject, session: SessionID(row.session)), isWell(hosts[subject]) {
-                report.falseSuspicions += 1
-            }
+            noteSuspicion(row, subject, at: host)
         case .alive:
             if old.state == .suspect {
                 report.reached(.refuted)
-                report.measure(.refutation, now.since(old.suspectedAt))
+                if isPromised(host.index, subject, since: old.suspectedAt) {
+                    report.measure(.refutation, now.since(old.suspectedAt))
+                }
             }
             if old.state == .dead { report.reached(.cameBack) }
             if row.isDraining, !old.isDraining { report.reached(.drained) }
@@ -196,9 +158,18 @@ extension Simulation {
         }
     }
 
+    private func noteSuspicion(_ row: MemberRow, _ subject: Int, at host: Host) {
+        guard isRunning(subject, session: SessionID(row.session)), isWell(hosts[subject]) else { return }
+        report.falseSuspicions += 1
+        if !scenario.allowsSuspicions, isWell(host) {
+            fail(.l11, "host \(host.index) suspects member \(subject)", [host.index, subject])
+        }
+    }
+
     private func noteJoin(_ old: MemberRow, _ row: MemberRow, _ subject: Int, at host: Host, _ process: BeaconProcess) {
         guard formedAt != nil, old.session != row.session, let other = hosts[subject].process,
-            other.startedAt > process.startedAt, isWell(host), isWell(hosts[subject])
+            other.startedAt > process.startedAt, isPromised(host.index, subject, since: other.startedAt),
+            hadSeed(hosts[subject], other)
         else { return }
         report.measure(.join, now.since(other.startedAt))
     }

@@ -66,6 +66,7 @@ extension Simulation {
             guard let watch = watches.slots[slot] else { continue }
             let bit = UInt64(1) << UInt64(slot)
             let isSeen = hosts.allSatisfy { $0.process == nil || $0.process!.seen & bit != 0 }
+            if !isSeen { checkWatch(slot, watch) }
             if isSeen || now.since(watch.since) > .seconds(10) { endWatch(slot) }
         }
     }

@@ -105,5 +105,6 @@ enum Happening: UInt8, Sendable {
     case nothing
     case sent, arrived, lost, timer, lagged, overflowed
     case streamOpened, streamArrived, streamAnswered, streamFailed
-    case memberChanged, fault, registered, unregistered, claimed, probed, withdrawn, punched, event, left, hostile
+    case memberChanged, fault, registered, unregistered, claimed, probed, withdrawn, punched, event, left, hostile,
+        frame
 }

@@ -18,8 +18,9 @@ public struct Violation: Error, Sendable, CustomStringConvertible {
 /// What is checked: numbers as in the design's list of properties.
 public enum Property: String, CaseIterable, Sendable {
     case s1 = "S1", s2 = "S2", s3 = "S3", s4 = "S4", s5 = "S5", s6 = "S6", s7 = "S7", s8 = "S8", s9 = "S9", s10 = "S10"
-    case s11 = "S11", s13 = "S13", s14 = "S14", s15 = "S15", s16 = "S16", s17 = "S17"
-    case l1 = "L1", l2 = "L2", l3 = "L3", l4 = "L4", l5 = "L5", l6 = "L6", l7 = "L7", l11 = "L11"
+    case s11 = "S11", s12 = "S12", s13 = "S13", s14 = "S14", s15 = "S15", s16 = "S16", s17 = "S17", s18 = "S18"
+    case l1 = "L1", l2 = "L2", l3 = "L3", l4 = "L4", l5 = "L5", l6 = "L6", l7 = "L7", l8 = "L8", l9 = "L9"
+    case l10 = "L10", l11 = "L11", l12 = "L12"
     case contract = "contract"
 
     public var meaning: String {
@@ -34,12 +35,14 @@ public enum Property: String, CaseIterable, Sendable {
         case .s8: "cursors never fall within a session"
         case .s9: "an entry's owner has issued it"
         case .s10: "look-ups never lead to the dead, the left or an old session"
-        case .s11: "beacons that know the same decide the same"
+        case .s11: "a look-up finds the highest (stamp, beacon) of the owners that are routable there"
+        case .s12: "a frame passes between beacons twice at most, and ends"
         case .s13: "forged, changed and replayed datagrams are dropped and counted"
         case .s14: "every table stays below its cap"
         case .s15: "traffic stays below its budget"
         case .s16: "any bytes are answered by a value"
         case .s17: "a run is a function of its seed"
+        case .s18: "what is read of a beacon at one moment agrees with itself"
         case .l1: "a crash is known everywhere in time"
         case .l2: "nobody who is well is dead to one who is well"
         case .l3: "suspicion of the living clears"
@@ -47,7 +50,11 @@ public enum Property: String, CaseIterable, Sendable {
         case .l5: "after the faults all views are the same in time"
         case .l6: "a change of the directory is seen everywhere in time"
         case .l7: "all agree on the beacon of every node: where it registered last"
+        case .l8: "a newcomer answers right in time"
+        case .l9: "frames to a node that is registered arrive, through drains too"
+        case .l10: "with the verdict the directory stops pointing to the dead"
         case .l11: "a key rotation completes, and nobody falls out by it"
+        case .l12: "a rolling deploy costs no death and no wrong route"
         case .contract: "what the core promises its callers"
         }
     }

@@ -33,6 +33,12 @@ enum EventKind: UInt8, Sendable {
     case probeAnswer
     /// A crash must be known by now; first = life.
     case crashCheck
+    /// A suspicion must have cleared by now; first = subject, second = incarnation.
+    case refutationDue
+    /// A newcomer must be seen, and must know everything, by now; first = life.
+    case joinDue, bootstrapDue
+    /// A frame arrives at a beacon; first = slot.
+    case frame
     /// Seeds are asked again; first = life.
     case seeds
     /// first = index into the plan.

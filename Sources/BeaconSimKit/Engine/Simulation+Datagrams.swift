@@ -12,6 +12,7 @@ extension Simulation {
         guard let to = Host.index(of: address), to < hosts.count else {
             return sendToStranger(bytes, from: host, to: address)
         }
+        checkLeft(to, by: host)
         if recorder.isOn { recorder.record(bytes, from: host.index, to: to) }
         guard !network.isBlocked(from: host.index, to: to) else { return drop(bytes, host, to) }
         guard !network.loses(from: host.index, to: to, at: now) else {
@@ -26,6 +27,15 @@ extension Simulation {
             put(bytes, from: host, to: to)
         }
         put(bytes, from: host, to: to)
+    }
+
+    /// S5: who has left, and is gone, is left alone; only a contact (a seed) is asked whether somebody is there again.
+    private func checkLeft(_ to: Int, by host: Host) {
+        guard to < members, to >= Self.seedCount, rows[host.index, to].state == .left, hosts[to].process == nil,
+            let stopped = hosts[to].stoppedAt, now > stopped + .seconds(1), !truth[to].isDisputed,
+            now > rows[host.index, to].since + .seconds(1)
+        else { return }
+        fail(.s5, "host \(host.index) sends to member \(to), which has left", [host.index, to])
     }
 
     /// Whoever spoofs a source gets no more out of us than he sent (S13: reflection factor at most 1).

@@ -15,6 +15,10 @@ extension Simulation {
         case .fault: apply(plan.faults[Int(event.first)].fault)
         case .generator: generate(Int(event.first))
         case .crashCheck: checkCrash(hosts[Int(event.host)], life: event.first)
+        case .refutationDue: checkRefutation(of: Int(event.first), event.second, at: hosts[Int(event.host)])
+        case .joinDue: checkJoin(of: hosts[Int(event.host)], life: event.first)
+        case .bootstrapDue: checkBootstrap(of: hosts[Int(event.host)], life: event.first)
+        case .frame: frameArrived(event.first, at: hosts[Int(event.host)])
         case .sweep:
             sweep()
             queue.push(.sweep, at: now + sweepInterval)
@@ -70,6 +74,11 @@ extension Simulation {
 
     /// Takes the outputs, looks at what has changed, sets the timer.
     func settle(_ host: Host, _ process: BeaconProcess) {
+        settled &+= 1
+        if settled % Self.tablesEvery == 0 { checkTables(host, process) }
+        if !process.isLeaving, process.cluster.me.state != .alive {
+            fail(.s6, "host \(host.index) is \(process.cluster.me.state)", [host.index])
+        }
         var outputs = 0
         while let output = process.cluster.poll() {
             outputs += 1
@@ -80,6 +89,7 @@ extension Simulation {
         }
         if watches.active & ~process.seen != 0 { lookAtWatches(host, process) }
         guard host.process === process else { return }
+        if !process.fallen.isEmpty { checkFallen(host, process) }
         arm(host, process)
     }
 
@@ -106,7 +116,9 @@ extension Simulation {
         case .punchTarget(let id, let node, _):
             process.cluster.punched(id, target: process.nodes[node.rawValue]?.address, at: host.clock.time(at: now))
             note(.punched, host)
-        case .keysChanged(let ring): host.keys = ring
+        case .keysChanged(let ring):
+            host.keys = ring
+            process.frames?.use(ring)
         case .event(let event): take(event, of: host, process)
         case .left: processLeft(host, process)
         }

@@ -2,10 +2,9 @@ import BeaconBasics
 import BeaconCluster
 import BeaconCrypto
 import BeaconDirectory
+import BeaconMembership
 
 extension Simulation {
-    /// How long after a fault its host may still be spoken ill of: news of a verdict travel a while.
-    static let grace = Delay.seconds(12)
     static let seedInterval = Delay.seconds(30)
     static let seedCount = 3
 
@@ -26,7 +25,7 @@ extension Simulation {
         case .cut(let from, let to, let isCut):
             network.setCut(from: from, to: to, isCut)
             report.exercised(.oneWay)
-            if members < 4 { [from, to].forEach { excuse(hosts[$0], isCut, .oneWay) } }
+            noteTroubles()
         case .partition(let groups): part(groups)
         case .heal: heal()
         case .network(let settings): network.settings = settings
@@ -65,6 +64,9 @@ extension Simulation {
         clearCursors(of: host)
         if host.index >= members { dispute(host) }
         refreshTruth(subject(of: host.beacon), host)
+        minimumSuspicion = min(
+            settings.membership.timing.minimumSuspicion, settings.membership.lossyTiming.minimumSuspicion)
+        expectJoin(of: host, process)
         settle(host, process)
         queue.push(.seeds, at: now, host: host.index, first: process.life)
     }
@@ -152,19 +154,14 @@ extension Simulation {
     // MARK: The network
 
     private func part(_ groups: [UInt8]) {
-        let all = (0..<hosts.count).map { groups[$0 % members] }
-        heal()
-        network.partition(all)
-        partitions.append(Partition(groups: all))
+        network.partition((0..<hosts.count).map { groups[$0 % members] })
+        noteTroubles()
         report.exercised(.partition)
     }
 
     private func heal() {
         network.heal()
-        for index in partitions.indices where partitions[index].end == BeaconProcess.never {
-            partitions[index].end = now
-        }
-        partitions.removeAll { $0.end != BeaconProcess.never && now > $0.end + Self.grace }
+        noteTroubles()
     }
 
     // MARK: Seeds
@@ -195,6 +192,7 @@ extension Simulation {
         guard let process = to.process else { return }
         report.exercised(.straggler)
         process.cluster.setKeys(from.keys, at: to.clock.time(at: now))
+        process.frames?.use(from.keys)
         settle(to, process)
         excuse(to, false, nil)
     }

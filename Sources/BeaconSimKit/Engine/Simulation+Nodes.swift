@@ -52,8 +52,14 @@ extension Simulation {
         report.exercised(.move)
         nodes[index].home = home
         nodes[index].generation &+= 1
-        nodes[index].address = SimNode.address(index, generation: nodes[index].generation)
+        changeAddress(of: index)
         queue.push(.keepAlive, at: now, first: UInt32(index), second: nodes[index].generation)
+    }
+
+    private func changeAddress(of index: Int) {
+        nodes[index].address = SimNode.address(index, generation: nodes[index].generation)
+        nodes[index].movedAt = now
+        nodes[index].firstSettledAt = BeaconProcess.never
     }
 
     func rehome(from home: Int, over time: Delay) {
@@ -62,7 +68,8 @@ extension Simulation {
             guard let other = servingHost(), other != home else { continue }
             nodes[index].home = other
             nodes[index].generation &+= 1
-            nodes[index].address = SimNode.address(index, generation: nodes[index].generation)
+            // From a beacon that lives it is sent on, with the socket it has.
+            if hosts[home].process == nil { changeAddress(of: index) }
             queue.push(
                 .keepAlive, at: now + dice.between(.milliseconds(0), time), first: UInt32(index),
                 second: nodes[index].generation)
@@ -109,7 +116,10 @@ extension Simulation {
         let id = SimNode.id(index)
         trace.record(.registered, of: index, at: host, now)
         process.nodes[id.rawValue] = LocalNode(address: address, heard: now)
+        process.frames?.put(id, address, at: now)
         nodes[index].registered = host.index
+        nodes[index].settledAt = now
+        if nodes[index].firstSettledAt == BeaconProcess.never { nodes[index].firstSettledAt = now }
         let subject = Int32(subject(of: host.beacon))
         if !nodes[index].issuers.contains(subject) { nodes[index].issuers.append(subject) }
         process.cluster.registered(id, at: host.clock.time(at: now))
@@ -153,6 +163,7 @@ extension Simulation {
         report.reached(.withdrawn)
         trace.record(.withdrawn, of: SimNode.index(node), at: host, now, other: Int(beacon.rawValue - 1))
         process.nodes[node.rawValue] = nil
+        process.frames?.drop(node)
     }
 
     // MARK: Expiry
@@ -173,6 +184,7 @@ extension Simulation {
         report.exercised(.expiry)
         trace.record(.unregistered, of: index, at: host, now)
         process.nodes[id.rawValue] = nil
+        process.frames?.drop(id)
         process.cluster.unregistered(id, at: host.clock.time(at: now))
         settle(host, process)
     }

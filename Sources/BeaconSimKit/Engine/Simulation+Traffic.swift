@@ -19,6 +19,7 @@ extension Simulation {
         case .move: moveSomebody(to: place)
         case .punch: punch(at: hosts[place])
         case .hostile: attack(hosts[place])
+        case .frame: sendFrame(at: hosts[place])
         }
     }
 

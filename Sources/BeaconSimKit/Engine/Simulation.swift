@@ -29,11 +29,18 @@ public final class Simulation {
     var rows: MemberRows
     /// The latest word of each member about itself.
     var truth: [Truth]
+    /// Every death that anybody has declared.
+    var declaredDead: Set<DeathKey> = []
+    /// The shortest suspicion that the settings allow.
+    var minimumSuspicion = Delay.milliseconds(0)
+    var frames = Slots<Frame>()
+    var settled: UInt64 = 0
+    var sweeps = 0
     var watches = Watches()
     var trace = Trace()
     var report: RunReport
     var violation: Violation?
-    var partitions: [Partition] = []
+    var pairTroubles: PairTroubles
     var formedAt: Moment?
     var viewsSameAt: Moment?
     var directorySameAt: Moment?
@@ -51,6 +58,7 @@ public final class Simulation {
         network = Network(scenario.network, hosts: total, dice: &dice)
         plan = Plan(members: members, length: scenario.length, dice: dice.fork())
         rows = MemberRows(observers: total, subjects: members)
+        pairTroubles = PairTroubles(hosts: total)
         truth = Array(repeating: Truth(), count: members)
         report = RunReport(scenario: scenario.name, members: members, seed: seed)
         let secret = (0..<32).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
@@ -175,10 +183,13 @@ public final class Simulation {
             guard let process = host.process else { return nil }
             let row = process.cluster.owners.first { $0.owner == owner }
             let text = row.map {
-                "session \($0.session) cursor \($0.cursor) of \($0.head), \($0.entries) entries, routable \($0.isRoutable)"
+                "session \($0.session) cursor \($0.cursor) of \($0.head), \($0.entries) entries, routable \($0.isRoutable), settled \($0.isSettled)"
             }
             let stamp = process.table.find(SimNode.id(index)).map { "\($0.stamp.unixMilliseconds)" } ?? "none"
-            return "host \(host.index): log of its beacon: \(text ?? "none"); stamp found: \(stamp)"
+            let counters = process.cluster.counters.directory
+            let repairs =
+                "gaps \(counters.gaps) nacks \(counters.nacksSent) held full \(counters.heldFull) snapshots \(counters.snapshotsTaken) exchanges failed \(counters.exchangesFailed)"
+            return "host \(host.index): log of its beacon: \(text ?? "none"); stamp found: \(stamp); \(repairs)"
         }
         return ["node \(index), home \(nodes[index].home):"]
             + trace.last(24, ofNode: index).map(\.description) + followers
@@ -210,16 +221,6 @@ struct InFlight: Sendable {
     var bytes: [UInt8]
     var source: Address
     var from: UInt32
-}
-
-/// The network in parts, for a while.
-struct Partition: Sendable {
-    var groups: [UInt8]
-    /// `.max` = not yet.
-    var end = BeaconProcess.never
-
-    /// Under way at `moment`, or over so recently that news of it travel.
-    func isFresh(_ moment: Moment) -> Bool { end == BeaconProcess.never || moment < end + Simulation.grace }
 }
 
 /// The highest that a member has said of itself.

@@ -21,6 +21,10 @@ final class BeaconProcess {
     var hasLeft = false
     /// Its view was complete for the first time.
     var joinedAt: Moment?
+    /// Members that are not routable here since this call.
+    var fallen: [Int] = []
+    /// The data plane that frames go through; made when the first does.
+    var frames: FramePlane?
     /// Bits of the watched changes that it has seen.
     var seen: UInt64 = 0
 

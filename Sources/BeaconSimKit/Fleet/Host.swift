@@ -34,13 +34,20 @@ final class Host {
         self.clock = clock
         self.keys = keys
         control = Self.address(index, port: Self.controlPort)
-        data = Self.address(index, port: 9_001)
+        data = Self.address(index, port: Self.dataPort)
     }
 
     static let controlPort: UInt16 = 9_011
+    static let dataPort: UInt16 = 9_001
 
     static func address(_ index: Int, port: UInt16) -> Address {
         Address(ipv4: 0x0A00_0000 | UInt32(index + 1), port: port)
+    }
+
+    /// The host that has this data address; nil = it is a daemon's.
+    static func index(ofData address: Address) -> Int? {
+        guard address.isIPv4, address.ipv4 >> 24 == 10, address.port == dataPort else { return nil }
+        return Int(address.ipv4 & 0xFF_FFFF) - 1
     }
 
     /// The host that has this control address.

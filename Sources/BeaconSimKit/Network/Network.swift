@@ -52,6 +52,10 @@ struct Network: Sendable {
         return group[from] != group[to] || isMute[from] || isDeaf[to] || cut.contains(UInt64(from) << 32 | UInt64(to))
     }
 
+    /// A partition is between them.
+    func areParted(_ a: Int, _ b: Int) -> Bool { group[a] != group[b] }
+    func isCut(from: Int, to: Int) -> Bool { cut.contains(UInt64(from) << 32 | UInt64(to)) }
+
     // MARK: Datagrams
 
     /// Whether what is sent now from one host to the other is lost by chance.

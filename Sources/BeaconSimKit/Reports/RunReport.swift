@@ -40,6 +40,8 @@ public struct RunReport: Sendable {
     public var deaths: UInt64 = 0
     public var falseDeaths = 0
     public var registrations: UInt64 = 0
+    /// Relayed frames that daemons have sent.
+    public var frames: UInt64 = 0
     /// How often each class of faults was at work, by `FaultClass.allCases`.
     public var faults = Array(repeating: UInt64(0), count: FaultClass.allCases.count)
     /// By `Milestone.allCases`.

@@ -42,6 +42,8 @@ public struct Traffic: Sendable {
         case move
         /// One node asks to be punched through to another.
         case punch
+        /// A daemon sends a frame to another, through the beacon at one of `hosts`.
+        case frame
         /// Random bytes; changed, cut or repeated datagrams; other magic and version.
         case hostile
     }
@@ -80,6 +82,7 @@ public enum Milestone: String, CaseIterable, Sendable {
     case claimGranted = "claim-granted", claimDenied = "claim-denied", probeAnswered = "probe-answered"
     case probeSilent = "probe-silent", withdrawn, streams, duplicateReported = "duplicate-reported"
     case keysRotated = "keys-rotated", unknownKey = "unknown-key", punched
+    case framesCrossed = "frames-crossed", framesDelivered = "frames-delivered"
 
     var index: Int { Self.allCases.firstIndex(of: self)! }
 }

@@ -5,6 +5,7 @@ extension Scenario {
     static let attacks: [Scenario] = [
         Scenario("key-rotation", "the fleet's key changes twice").with {
             $0.exercises = [.keyRotation]
+            $0.allowsSuspicions = false
             $0.plan = { plan in
                 stir(&plan)
                 plan.add(.rotate(plan.host()), at: plan.moment(0...20))

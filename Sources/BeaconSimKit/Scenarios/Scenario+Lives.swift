@@ -71,6 +71,7 @@ extension Scenario {
         },
         Scenario("rolling-deploy", "one member after the other drains, leaves and comes back").with {
             $0.exercises = [.drain, .leave, .restart]
+            $0.allowsDeaths = false
             $0.length = .seconds(90)
             $0.sizes = 3...8
             $0.plan = { plan in

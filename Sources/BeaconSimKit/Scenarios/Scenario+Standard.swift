@@ -13,10 +13,11 @@ extension Scenario {
         return copy
     }
 
-    /// Nodes that move about, and punches between them, while the faults last: in nearly every scenario.
+    /// Nodes that move about, frames and punches between them, while the faults last: in nearly every scenario.
     static func stir(_ plan: inout Plan) {
         plan.add(.traffic(Traffic(.move, every: .milliseconds(700), until: plan.end)), at: plan.start)
         plan.add(.traffic(Traffic(.punch, every: .milliseconds(900), until: plan.end)), at: plan.start)
+        plan.add(.traffic(Traffic(.frame, every: .milliseconds(110), until: plan.end)), at: plan.start)
     }
 
     /// One member crashes for good, early enough for its death to be timed.

@@ -19,6 +19,17 @@ public struct Scenario: Sendable {
     public var settleLimit = Delay.seconds(40)
     /// A live, well-connected member may be declared dead so often in a run (0 in all but the worst weather).
     public var falseDeathsAllowed = 0
+    /// False where nothing that happens may make anybody suspect (L11), or declare dead (L12), a member that is well.
+    public var allowsSuspicions = true
+    public var allowsDeaths = true
+    /// From a suspicion of a member that is well until it must have cleared.
+    public var refutationLimit = Delay.seconds(6)
+    /// From a process's start, if a seed can hear it, until all must see it.
+    public var visibleLimit = Delay.seconds(3)
+    /// From a process's start until it must know where every settled node is.
+    public var bootstrapLimit = Delay.seconds(10)
+    /// From a registration until all must find it.
+    public var directoryLimit = Delay.seconds(3)
     /// Latest time at which a well observer must know of a crash.
     public var detectionLimit = Delay.seconds(12)
     /// All members start at once, or each up to a second later than the one before.

@@ -1,0 +1,56 @@
+import BeaconBasics
+import BeaconCluster
+import BeaconCrypto
+
+/// What is not held against the fleet, because the plan did it. An excuse is of a host (it was slow, deaf, mute, or shares
+/// its id) or of a pair (a partition, or in the smallest fleets a cut link, was between the two); of nobody else, and for
+/// no longer than `grace` after the trouble's end.
+extension Simulation {
+    /// How long after a trouble's end a verdict may still follow from it: a suspicion that began in it lasts up to 12 s
+    /// with a single accuser, and its last chance and the news of it take some more.
+    static let grace = Delay.seconds(12)
+    /// From so many members on somebody is left to go round a cut link.
+    static let membersForRelays = 4
+
+    func isRunning(_ subject: Int, session: SessionID) -> Bool {
+        guard let process = hosts[subject].process, !process.isLeaving else { return false }
+        return process.cluster.me.session == session
+    }
+
+    func isWell(_ host: Host) -> Bool { host.process != nil && host.excusedUntil <= now }
+
+    /// Whether the host has run since `moment`, without a trouble of its own that could still show.
+    func wasWell(_ host: Host, since moment: Moment) -> Bool {
+        guard let process = host.process, process.startedAt <= moment, !process.isLeaving else { return false }
+        return host.excusedUntil <= moment || (host.excusedUntil <= now && now.since(moment) <= Self.grace)
+    }
+
+    /// Whether the two could not talk at `moment` or later, or so shortly before it that it still shows.
+    func werePartedSince(_ moment: Moment, _ a: Int, _ b: Int) -> Bool {
+        let last = pairTroubles.last(a, b)
+        guard last > Moment(nanoseconds: 0) else { return false }
+        return last == BeaconProcess.never || last + Self.grace > moment
+    }
+
+    func areSeparated(_ a: Int, _ b: Int) -> Bool { werePartedSince(now, a, b) }
+
+    /// Whether they have a key in common to talk with.
+    func shareKey(_ a: Host, _ b: Host) -> Bool {
+        a.keys == b.keys || a.keys.secrets.contains { b.keys.contains($0) }
+    }
+
+    /// Both well since `moment`, and free to talk: what is promised of a pair is promised of this one.
+    func isPromised(_ a: Int, _ b: Int, since moment: Moment) -> Bool {
+        !truth[subject(of: hosts[a].beacon)].isDisputed && !truth[subject(of: hosts[b].beacon)].isDisputed
+            && wasWell(hosts[a], since: moment) && wasWell(hosts[b], since: moment) && !werePartedSince(moment, a, b)
+            && shareKey(hosts[a], hosts[b])
+    }
+
+    /// The network's faults have changed. With fewer than four members a cut link may leave no relay to go round it.
+    func noteTroubles() {
+        pairTroubles.update(at: now) { a, b in
+            if network.areParted(a, b) { return true }
+            return members < Self.membersForRelays && (network.isCut(from: a, to: b) || network.isCut(from: b, to: a))
+        }
+    }
+}

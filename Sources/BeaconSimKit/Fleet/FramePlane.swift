@@ -1,0 +1,74 @@
+import BeaconBasics
+import BeaconCrypto
+import BeaconDirectory
+import BeaconRelay
+
+/// The production data plane of one process, as far as frames go: a shard, and a registry that is told who is registered.
+/// Who registers is decided by the simulation's own data plane in miniature.
+final class FramePlane {
+    enum Verdict {
+        /// On its way: to a beacon or to a daemon.
+        case sent([UInt8], to: Address)
+        case dropped(Outcome)
+    }
+
+    private let registry: Registry
+    private let link: FleetLink
+    private var shard: RelayShard
+
+    init(data: Address, table: DirectoryTable, keys: KeyRing, hash: KeyedHash) {
+        var settings = RegistrySettings()
+        settings.maximumNodes = 16_384
+        let live = LiveSettings(relayRate: 0)
+        link = FleetLink(directory: table, keys: MeshKeys(keys.meshKeys))
+        registry = Registry(settings: settings, live: live, hash: hash, fleet: link)
+        shard = RelayShard(
+            registry: registry, routes: LegacyRoutes(capacity: 16, hash: hash), live: live,
+            own: OwnAddress(bound: data, locals: LocalAddresses()))
+    }
+
+    func use(_ keys: KeyRing) { link.keys.replace(keys.meshKeys) }
+
+    func put(_ node: NodeID, _ address: Address, at now: Moment) {
+        drop(node)
+        let source = Endpoint(address: address)
+        if registry.register(.init(node: node, source: source), key: nil, at: now) == .pending {
+            registry.decide(node, claimant: address, granted: true, at: now)
+        }
+        forget()
+    }
+
+    func drop(_ node: NodeID) {
+        forget()
+        registry.withdraw(node)
+    }
+
+    /// What it would tell the control plane: the simulation does that itself.
+    private func forget() {
+        _ = link.drainRequests()
+        _ = link.drainChanges(limit: .max)
+    }
+
+    func handle(_ frame: [UInt8], from sender: Address, at now: Moment) -> Verdict {
+        shard.beginBatch(unixSeconds: 0)
+        var frame = frame
+        var reply = [UInt8](repeating: 0, count: RelayShard.maximumReply)
+        switch decide(&frame, sender, now, &reply) {
+        case .drop(let outcome), .accept(let outcome), .reply(_, _, let outcome): return .dropped(outcome)
+        case .forward(let to, let skip, _, _): return .sent(Array(frame[skip...]), to: to.address)
+        case .encapsulate(let to, let header, let skip, _, _):
+            return .sent(Array(reply[..<header]) + Array(frame[skip...]), to: to.address)
+        case .punch, .sync: return .dropped(.unknownType)
+        }
+    }
+
+    private func decide(
+        _ frame: inout [UInt8], _ sender: Address, _ now: Moment, _ reply: inout [UInt8]
+    ) -> BeaconRelay.Verdict {
+        var frameSpan = frame.mutableSpan
+        var bytes = frameSpan.mutableBytes
+        var replySpan = reply.mutableSpan
+        var out = replySpan.mutableBytes
+        return shard.handle(&bytes, from: Endpoint(address: sender), at: now, reply: &out)
+    }
+}
