@@ -130,8 +130,8 @@ extension Cluster {
     mutating func heard(_ record: OpenedRecord, at now: ClusterTime) {
         let (beacon, keyID) = (record.header.origin.sender, record.header.keyID)
         if record.isNewOrigin { links.update(beacon) { ($0.knowsRing, $0.ringOfferedAt) = (false, nil) } }
-        guard keyID != seal.ring.keyIDs[0] else {
-            if links[beacon]?.speaks != nil { links.update(beacon) { $0.speaks = nil } }
+        guard keyID != seal.ring.sealingKeyID else {
+            if links.speaks(beacon) != nil { links.update(beacon) { $0.speaks = nil } }
             return
         }
         guard beacon != me.beacon, !(links[beacon]?.knowsRing ?? false), rotation?.phase != .open else { return }

@@ -16,7 +16,7 @@ extension Cluster {
         // The detector's own traffic goes on for ever: it carries what must become known in the end.
         let isProbe = message.type == 0x01 || message.type == 0x02
         outbox.add(
-            to: .init(address: address, beacon: beacon), keyID: beacon.flatMap { links[$0]?.speaks },
+            to: .init(address: address, beacon: beacon), keyID: beacon.flatMap { links.speaks($0) },
             carriesHeads: isProbe && beacon != nil && beacon != me.beacon
         ) { message.write(&$0) }
     }
@@ -26,7 +26,7 @@ extension Cluster {
     /// To a member, wherever its row says it is. Who has no row gets nothing.
     mutating func send(to beacon: BeaconID, _ write: (inout ControlWriter) -> Void) {
         guard let member = membership.member(beacon) else { return }
-        outbox.add(to: .init(address: member.control, beacon: beacon), keyID: links[beacon]?.speaks, write)
+        outbox.add(to: .init(address: member.control, beacon: beacon), keyID: links.speaks(beacon), write)
     }
 
     /// Fills the room that is left, and seals.

@@ -15,7 +15,7 @@ extension Cluster {
         }
         let record = seal.seal(
             [channel.rawValue] + request, as: .streamRequest, counter: links.nextCounter(to: nil), for: beacon,
-            keyID: beacon.flatMap { links[$0]?.speaks })
+            keyID: beacon.flatMap { links.speaks($0) })
         guard case .success(let header) = SealedHeader.parse(record.span.bytes) else { return }
         let id = streams.begin(channel, ticket: ticket, request: header, at: now.moment)
         tally.streamsOpened += 1

@@ -27,14 +27,22 @@ struct Links: Sendable {
     private var highestCounter: UInt64 = 0
     /// Of records that are for nobody in particular, and of streams.
     private var unaddressed: UInt64 = 0
+    /// Links that speak another key than ours: seldom any, and every datagram asks.
+    private var stragglers = 0
 
     var count: Int { links.count }
     var all: [Link] { links.sorted { $0.beacon < $1.beacon } }
 
     subscript(beacon: BeaconID) -> Link? { positions[beacon].map { links[$0] } }
 
+    /// The key that we seal with for it, if that is not our first.
+    func speaks(_ beacon: BeaconID) -> UInt16? { stragglers == 0 ? nil : self[beacon]?.speaks }
+
     mutating func update(_ beacon: BeaconID, _ change: (inout Link) -> Void) {
-        change(&links[position(beacon)])
+        let position = position(beacon)
+        stragglers -= links[position].speaks == nil ? 0 : 1
+        change(&links[position])
+        stragglers += links[position].speaks == nil ? 0 : 1
     }
 
     mutating func nextCounter(to beacon: BeaconID?) -> UInt64 {
@@ -55,10 +63,12 @@ struct Links: Sendable {
             links[position].speaks = nil
             links[position].ringOfferedAt = nil
         }
+        stragglers = 0
     }
 
     mutating func forget(_ beacon: BeaconID) {
         guard let position = positions.removeValue(forKey: beacon) else { return }
+        stragglers -= links[position].speaks == nil ? 0 : 1
         let last = links.removeLast()
         guard position < links.count else { return }
         links[position] = last
@@ -74,6 +84,7 @@ struct Links: Sendable {
             return links.count - 1
         }
         reused = (reused + 1) % Self.capacity
+        stragglers -= links[reused].speaks == nil ? 0 : 1
         positions[links[reused].beacon] = nil
         positions[beacon] = reused
         links[reused] = link

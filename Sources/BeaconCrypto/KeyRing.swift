@@ -31,6 +31,9 @@ public struct KeyRing: Sendable, Equatable {
     /// The ids by which headers name the keys, in the ring's order. Two keys may share one (1 in 65,536).
     public var keyIDs: [UInt16] { keys.map(\.id) }
 
+    /// Of the key that seals. No allocation.
+    public var sealingKeyID: UInt16 { keys[0].id }
+
     /// Whether a header may name one of ours. No allocation.
     func hasKey(_ id: UInt16) -> Bool {
         // By index: iterators allocate in debug builds, where the tests count.

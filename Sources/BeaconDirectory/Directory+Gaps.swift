@@ -57,26 +57,34 @@ extension Directory {
         roster.rows[position].nackAt = now + .milliseconds(20)
     }
 
-    /// The owner, in turn with others: first whoever told of the head, then anybody, since the way to that one may be cut
-    /// as well as the owner's.
+    /// The owner first; if that brings nothing, another as well. A question and its answer both have to arrive, which at 30 %
+    /// loss half of them do: only a gap that several quick questions did not fill is asked for ever more rarely.
     private mutating func ask(_ position: Int, at now: Moment) {
         let row = roster.rows[position]
-        let target = row.attempts & 1 == 0 ? row.beacon : helper(row)
+        let helper = row.attempts > 0 ? helper(for: row) : nil
         for hole in holes(row, limit: settings.nacksPerGap) {
             let gap = LogGap(
                 owner: row.beacon, session: row.session, after: hole.lowerBound, last: hole.upperBound)
-            outputs.push(.send(.nack(gap), to: target))
-            tally.nacksSent += 1
+            for target in [row.beacon, helper].compactMap(\.self) {
+                outputs.push(.send(.nack(gap), to: target))
+                tally.nacksSent += 1
+            }
         }
-        // Each of the two is asked before the wait grows.
-        let wait = settings.nackRetry.nanoseconds << UInt64(min(row.attempts / 2, 8))
-        roster.rows[position].nackAt = now + min(Delay(nanoseconds: wait), settings.nackCeiling)
+        let doublings = min(max(Int(row.attempts) - settings.quickNacks, 0), 8)
+        let wait = Delay(nanoseconds: settings.nackRetry.nanoseconds << UInt64(doublings))
+        roster.rows[position].nackAt = now + min(wait, settings.nackCeiling)
         roster.rows[position].attempts = min(row.attempts + 1, 250)
     }
 
-    private mutating func helper(_ row: Follower) -> BeaconID {
+    /// First whoever told of the head, then anybody, since the way to that one may be cut as well as the owner's: all
+    /// keep the batches of the last seconds.
+    private mutating func helper(for row: Follower) -> BeaconID? {
         if row.attempts == 1, row.source != row.beacon, isRoutable(row.source) { return row.source }
-        return anyPeer(but: row.beacon) ?? row.beacon
+        for _ in 0..<4 {
+            guard let peer = roster.rows.randomElement(using: &dice) else { break }
+            if peer.isRoutable, peer.beacon != row.beacon { return peer.beacon }
+        }
+        return nil
     }
 
     // MARK: Answering
@@ -108,16 +116,12 @@ extension Directory {
         }
     }
 
-    /// A peer cannot fill our gap. From the owner that is final: only a snapshot can.
+    /// A peer cannot fill our gap. From the owner that is final: only a snapshot can. That another has not got it means
+    /// nothing: the owner is asked every time.
     mutating func gapIsLost(_ owner: BeaconID, _ session: SessionID, from sender: BeaconID, at now: Moment) {
         guard let position = roster.find(owner), roster.rows[position].session == session else { return }
         let row = roster.rows[position]
         guard row.hasGap, row.flags.contains(.gap) else { return }
-        guard sender != owner else { return wantSnapshot(position, at: now) }
-        // Someone else has not got it: the owner next, at once.
-        if row.attempts & 1 == 0 {
-            roster.rows[position].nackAt = min(row.nackAt, now + .milliseconds(10))
-            gapsDueAt = min(gapsDueAt, roster.rows[position].nackAt)
-        }
+        if sender == owner { wantSnapshot(position, at: now) }
     }
 }

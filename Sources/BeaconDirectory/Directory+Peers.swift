@@ -109,24 +109,35 @@ extension Directory {
 
     // MARK: Heads
 
-    /// Heads for a ping or ack: ours first, then others' in turn; `limit` counts them all.
+    /// Heads for a ping or ack: ours first; then, up to half, of logs that have moved on lately; then others' in turn.
+    /// `limit` counts them all.
     public mutating func heads(limit: Int) -> [LogHead] {
         guard limit > 0 else { return [] }
         var heads = [ownHead]
         heads.reserveCapacity(min(limit, roster.count + 1))
+        for _ in 0..<min(limit / 2, fresh.count) {
+            guard let owner = fresh.next(), let position = roster.find(owner), let head = head(roster.rows[position])
+            else { continue }
+            heads.append(head)
+        }
+        let told = heads.count
         var looked = 0
         while heads.count < limit, looked < min(roster.count, 4 * limit) {
             if headTurn >= roster.count { headTurn = 0 }
             let row = roster.rows[roster[rank: headTurn]]
             headTurn += 1
             looked += 1
-            guard row.isRoutable, row.isSettled, row.cursor > 0 else { continue }
-            heads.append(
-                LogHead(
-                    owner: row.beacon, session: row.session, sequence: row.cursor,
-                    root: UInt32(truncatingIfNeeded: root(row))))
+            guard !heads[..<told].contains(where: { $0.owner == row.beacon }), let head = head(row) else { continue }
+            heads.append(head)
         }
         return heads
+    }
+
+    /// nil unless it may be told of.
+    private func head(_ row: Follower) -> LogHead? {
+        guard row.isRoutable, row.isSettled, row.cursor > 0 else { return nil }
+        return LogHead(
+            owner: row.beacon, session: row.session, sequence: row.cursor, root: UInt32(truncatingIfNeeded: root(row)))
     }
 
     var ownHead: LogHead {

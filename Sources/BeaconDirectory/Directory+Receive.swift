@@ -51,6 +51,7 @@ extension Directory {
         for operation in operations { apply(operation, position, at: now) }
         roster.rows[position].cursor = batch.last
         roster.rows[position].confirmedAt = now.moment
+        fresh.changed(batch.owner)
         if roster.rows[position].attempts > 0 {
             roster.rows[position].attempts = 0
             roster.rows[position].nackAt = min(roster.rows[position].nackAt, now.moment + settings.nackRetry)

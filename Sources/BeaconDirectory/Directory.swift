@@ -33,6 +33,7 @@ public struct Directory: ~Copyable, Sendable {
     var roster = Roster()
     var livePeers = 0
     var headTurn = 0
+    var fresh = FreshLogs()
     var relayed = LogTail()
     var held: [LogBatch] = []
     /// Beacons whose log has a gap; and when the first of them is due.

@@ -17,9 +17,11 @@ public struct DirectorySettings: Sendable {
     /// Batches that came too early, kept until the gap before them is filled: in all, and of one owner.
     public var heldBatches = 256
     public var heldPerOwner: UInt8 = 32
-    /// How long a gap may be due to reordering; then the time until it is asked for again, which doubles.
+    /// How long a gap may be due to reordering; then the time until it is asked for again, which doubles after the first
+    /// few times.
     public var gapPatience = Delay.milliseconds(30)
     public var nackRetry = Delay.milliseconds(150)
+    public var quickNacks = 3
     public var nackCeiling = Delay.seconds(3)
     /// Nacks sent in one turn at most, and batches sent in answer to one.
     public var nacksPerTurn = 64

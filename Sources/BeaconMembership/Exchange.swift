@@ -14,6 +14,7 @@ import BeaconWire
 // | 1 alive   | beacon(4) session(6) incarnation(4) flags(1: bit 1 draining) |
 // | 2 records | log₂ buckets(1), one bit for each bucket that differs (first = lowest bit of the first byte), record*: all members of those |
 // | 3 taken   | |
+// | 4 busy    | record*: a few others to ask for their tables in its place |
 
 enum ExchangeRequest: Hashable, Sendable {
     case probe(BeaconID, HeldState?)
@@ -71,6 +72,7 @@ enum ExchangeReply: Hashable, Sendable {
     case alive(BeaconID, SessionID, incarnation: UInt32, isDraining: Bool)
     case records(differing: [Bool], [MemberRecord])
     case taken
+    case busy([MemberRecord])
 
     var bytes: [UInt8] {
         var writer = ControlWriter(reserving: 64)
@@ -90,6 +92,9 @@ enum ExchangeReply: Hashable, Sendable {
             }
             writer.put(records)
         case .taken: writer.put8(3)
+        case .busy(let records):
+            writer.put8(4)
+            writer.put(records)
         }
         return writer.bytes
     }
@@ -108,6 +113,9 @@ enum ExchangeReply: Hashable, Sendable {
             else { return nil }
             self = .records(differing: (0..<1 << Int(log)).map { bits[$0 / 8] >> UInt8($0 % 8) & 1 != 0 }, records)
         case 3: self = .taken
+        case 4:
+            guard let records = reader.takeRecords() else { return nil }
+            self = .busy(records)
         default: return nil
         }
     }
@@ -116,6 +124,7 @@ enum ExchangeReply: Hashable, Sendable {
 /// What an exchange of ours is for.
 enum ExchangePurpose: Equatable, Sendable {
     case probe(Int, generation: UInt32)
-    case compare(BeaconID)
+    /// `hops`: by so many members we have been sent on.
+    case compare(BeaconID, hops: Int)
     case push
 }

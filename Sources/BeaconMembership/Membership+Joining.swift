@@ -70,18 +70,29 @@ extension Membership {
     ) {
         guard record.member.beacon == sender, leaving == nil else { return counters.ignored += 1 }
         _ = merge(record, from: sender, .rumour, now)
+        let level = serving.level(at: now)
+        guard level != .nothing else { return counters.tablesRefused += 1 }
+        if level == .referral { counters.tablesReferred += 1 }
+        let records = introduction(to: sender, isShort: level == .referral, now)
+        serving.spend(records.reduce(Self.datagramOverhead) { $0 + $1.length }, as: level)
+        // Nobody gets much more out of us than it has sent, but a beacon that we have just taken in.
+        send(.welcome(token: token, members: UInt32(table.count + 1), records), to: source, sender)
+    }
+
+    /// Ourselves, and others: a newcomer's place in the fleet is next to whom it is told of. All of them if they fit, else a
+    /// random few.
+    private mutating func introduction(to newcomer: BeaconID, isShort: Bool, _ now: Moment) -> [MemberRecord] {
         var records = [myRecord]
         var left = settings.datagramRoom - 8 - myRecord.length
-        // A newcomer's place in the fleet is next to whom it is told of: all of them if they fit, else a random few.
-        let slots = table.live.count <= 32 ? table.live.map { Int($0) } : pick(32, except: nil)
-        for slot in slots where table.rows[slot].member.beacon != sender {
+        let most = isShort ? Self.referralSize : 32
+        let slots = table.live.count <= most ? table.live.map { Int($0) } : pick(most, except: nil)
+        for slot in slots where table.rows[slot].member.beacon != newcomer {
             let record = self.record(slot, now)
             guard record.length <= left else { break }
             left -= record.length
             records.append(record)
         }
-        // Nobody gets much more out of us than it has sent, but a beacon that we have just taken in.
-        send(.welcome(token: token, members: UInt32(table.count + 1), records), to: source, sender)
+        return records
     }
 
     mutating func welcomed(
@@ -97,8 +108,8 @@ extension Membership {
         guard let slot = table.slot(sender) else { return }
         answered(Int(token), slot)
         guard Int(members) > records.count + 1, table.count + 1 < Int(members) else { return }
-        // Not all newcomers fetch from the one address that they all have.
-        if records.count > 8, let other = pick(1, except: slot).first {
+        // Not all newcomers fetch from the one address that they all have; but in the beginning nobody else has anything.
+        if members > 64, let other = pick(1, except: slot).first {
             compareByStream(with: table.rows[other].member.beacon, now)
         } else {
             compareByStream(with: sender, now)

@@ -99,8 +99,9 @@ extension Membership {
         budget.spend(records.reduce(0) { $0 + $1.length })
     }
 
-    mutating func compareByStream(with peer: BeaconID, _ now: Moment) {
-        guard let slot = table.slot(peer), let ticket = newTicket(.compare(peer)) else { return }
+    /// `hops`: by so many members we have been sent on.
+    mutating func compareByStream(with peer: BeaconID, hops: Int = 0, _ now: Moment) {
+        guard let slot = table.slot(peer), let ticket = newTicket(.compare(peer, hops: hops)) else { return }
         let count = Self.bucketCount(members: table.count + 1)
         let request = ExchangeRequest.compare(buckets(count))
         put(.exchange(ticket: ticket, to: table.rows[slot].member.control, request: request.bytes))
@@ -113,40 +114,17 @@ extension Membership {
         return count
     }
 
-    private static func bucket(_ beacon: BeaconID, _ count: Int) -> Int {
+    static func bucket(_ beacon: BeaconID, _ count: Int) -> Int {
         Int(mixed(UInt64(beacon.rawValue)) & UInt64(count - 1))
     }
 
-    private func buckets(_ count: Int) -> [UInt32] {
+    func buckets(_ count: Int) -> [UInt32] {
         var hashes = [UInt64](repeating: 0, count: count)
         hashes[Self.bucket(me.beacon, count)] ^= me.tableHash
         for slot in table.slots where !table.rows[slot].isForgotten {
             hashes[Self.bucket(table.rows[slot].member.beacon, count)] ^= table.rows[slot].member.tableHash
         }
         return hashes.map { UInt32(truncatingIfNeeded: $0) }
-    }
-
-    /// The answer to a peer's exchange (fallback probe or full table); nil = not well-formed.
-    public mutating func serve(_ request: [UInt8], from sender: BeaconID, at now: Moment) -> [UInt8]? {
-        guard !hasLeft, !identity.isSilent, sender != me.beacon, let request = ExchangeRequest(request) else {
-            return nil
-        }
-        switch request {
-        case .probe(let target, let held):
-            guard target == me.beacon else { return nil }
-            if let held, held.session == me.session, held.state != .alive { refute(held.incarnation, now) }
-            return ExchangeReply.alive(
-                me.beacon, me.session, incarnation: me.incarnation, isDraining: me.isDraining
-            ).bytes
-        case .compare(let theirs):
-            let differing = zip(buckets(theirs.count), theirs).map { $0 != $1 }
-            let records = wholeTable(now).filter { differing[Self.bucket($0.member.beacon, differing.count)] }
-            return ExchangeReply.records(differing: differing, records).bytes
-        case .push(let records):
-            guard let slot = table.slot(sender), table.rows[slot].member.state.isRoutable else { return nil }
-            _ = take(records, from: sender, now)
-            return ExchangeReply.taken.bytes
-        }
     }
 
     /// What came back from an `.exchange`; nil = no connection, or it ended early.
@@ -156,9 +134,12 @@ extension Membership {
         switch purpose {
         case .probe(let place, let generation):
             if rounds.isCurrent(place, generation: generation) { streamEnded(place, reply, now) }
-        case .compare(let peer):
-            guard case .records(let differing, let records)? = reply else { return }
-            settle(differing, records, with: peer, now)
+        case .compare(let peer, let hops):
+            switch reply {
+            case .records(let differing, let records): settle(differing, records, with: peer, now)
+            case .busy(let records): referred(records, by: peer, hops: hops, now)
+            case .alive, .taken, nil: break
+            }
         case .push: break
         }
     }
@@ -197,7 +178,7 @@ extension Membership {
     }
 
     /// Ourselves first.
-    private func wholeTable(_ now: Moment) -> [MemberRecord] {
+    func wholeTable(_ now: Moment) -> [MemberRecord] {
         [myRecord] + table.slots.filter { !table.rows[$0].isForgotten }.map { record($0, now) }
     }
 

@@ -31,6 +31,7 @@ public struct Membership: Sendable {
     // Telling.
     var rumours = RumourQueue()
     var budget: ByteBudget
+    var serving: ServingBudget
     /// Where the last gossip tick sent, and when: what it told need not ride along once more.
     var gossiped: [BeaconID] = []
     var gossipedAt = Moment(nanoseconds: 0)
@@ -74,6 +75,7 @@ public struct Membership: Sendable {
         self.settings = settings
         random = SeededRandom(seed: seed ^ mixed(UInt64(me.beacon.rawValue)))
         budget = ByteBudget(soft: settings.softBytesPerSecond, hard: settings.hardBytesPerSecond, at: now)
+        serving = ServingBudget(bytesPerSecond: settings.tableBytesPerSecond, at: now)
         syncInterval = Self.shortestSyncInterval
         nextAsk = now
         identity = IdentityContest(birth: me.session)

@@ -77,6 +77,9 @@ public struct MembershipCounters: Equatable, Sendable {
     /// Tables compared, and those of them that differed.
     public var syncs: UInt64 = 0
     public var syncsDiffering: UInt64 = 0
+    /// Not served, because we had served so many: sent on to other members; not answered at all.
+    public var tablesReferred: UInt64 = 0
+    public var tablesRefused: UInt64 = 0
     public var retriesOfDead: UInt64 = 0
     public var toldDown: UInt64 = 0
     /// Not taken up because a table was full.

@@ -57,6 +57,10 @@ public struct MembershipSettings: Hashable, Sendable {
     /// Rumours and tables may cost this much by datagram; between the two, only what is new or urgent goes out.
     public var softBytesPerSecond = 8_000
     public var hardBytesPerSecond = 64_000
+    /// Welcomes and tables by stream may cost this much, and referrals to other members in their place as much again:
+    /// then a newcomer gets no answer, and asks again. A second's worth of either can be saved up. At 32 bytes a member,
+    /// a fleet of 1,000 hands out three whole tables a second and beacon: enough to start at once, since all share the work.
+    public var tableBytesPerSecond = 96_000
     /// Room for whole messages in one datagram.
     public var datagramRoom = 1_150
     /// How long a dead or left member is remembered, and a dead one tried again.

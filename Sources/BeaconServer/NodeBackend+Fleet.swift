@@ -188,6 +188,8 @@ extension BeaconAdmin.FleetCounters {
             NamedCount("messages_skipped", counters.messagesSkipped),
             NamedCount("outbound_refused", counters.outboundRefused),
             NamedCount("events_dropped", counters.eventsDropped),
+            NamedCount("tables_referred", counters.membership.tablesReferred),
+            NamedCount("tables_refused", counters.membership.tablesRefused),
         ]
     }
 }

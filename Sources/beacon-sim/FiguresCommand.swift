@@ -36,11 +36,13 @@ struct FiguresCommand: ParsableCommand {
         for figure in figures {
             table.add([
                 figure.name, figure.measured.map(text) ?? "-", text(figure.limit), figure.unit,
-                figure.isMet ? "yes" : "no",
+                figure.isMet ? "yes" : "no" + (figure.violated.isEmpty ? "" : " (\(codes(figure)) violated)"),
             ])
         }
         return table.text
     }
+
+    private static func codes(_ figure: Figure) -> String { figure.violated.map(\.rawValue).joined(separator: " ") }
 
     private static func text(_ value: Double) -> String {
         value >= 100 ? String(Int(value.rounded())) : String((value * 1_000).rounded() / 1_000)
@@ -55,6 +57,7 @@ struct FiguresCommand: ParsableCommand {
                         .object([
                             ("name", .string($0.name)), ("unit", .string($0.unit)), ("limit", .number($0.limit)),
                             ("measured", .number($0.measured)), ("met", .bool($0.isMet)),
+                            ("violated", .array($0.violated.map { .string($0.rawValue) })),
                         ])
                     })
             ), ("violations", .array(violations.map { .string($0) })),

@@ -16,6 +16,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "How many beacons; 0 = as the scenario's campaign would draw.")
     var members = 0
 
+    @Option(help: "How many nodes a beacon; without it, as the scenario has it.")
+    var nodes: Int?
+
     @Option(help: "Another length of the time with faults; virtual seconds.")
     var seconds: UInt64?
 
@@ -30,6 +33,7 @@ struct RunCommand: ParsableCommand {
             throw ValidationError("no scenario \"\(scenario)\": see beacon-sim list")
         }
         if let seconds { scenario.length = .seconds(max(20, seconds)) }
+        if let nodes { scenario.nodesPerBeacon = min(max(0, nodes), 10_000) }
         guard members == 0 || (1...4_096).contains(members) else { throw ValidationError("--members: 1 … 4096") }
         let drawn = CampaignPlan(scenarios: [scenario], seeds: 1, first: seed, hundreds: 0).jobs[0].members
         let started = wallSeconds()

@@ -112,6 +112,27 @@ private func moment(_ milliseconds: UInt64) -> Moment { Moment(nanoseconds: 1_00
         }
         #expect(links.all.count <= Links.capacity)
     }
+
+    /// Whoever speaks another key is found as such, however many links have come and gone.
+    @Test func stragglersAreKnown() {
+        var links = Links()
+        var dice = SeededRandom(seed: 6)
+        for _ in 0..<20_000 {
+            let beacon = BeaconID(UInt32.random(in: 1...6_000, using: &dice))
+            switch dice.next() % 8 {
+            case 0: links.forget(beacon)
+            case 1: links.update(beacon) { $0.speaks = 7 }
+            case 2: links.update(beacon) { $0.speaks = nil }
+            case 3 where dice.next() % 4_096 == 0: links.ringChanged()
+            default: _ = links.nextCounter(to: beacon)
+            }
+            #expect(links.speaks(beacon) == links[beacon]?.speaks)
+        }
+        #expect(links.all.allSatisfy { links.speaks($0.beacon) == $0.speaks })
+        for link in links.all { links.forget(link.beacon) }
+        links.update(BeaconID(1)) { $0.speaks = 9 }
+        #expect(links.speaks(BeaconID(1)) == 9)
+    }
 }
 
 @Suite struct QueueTests {

@@ -15,6 +15,7 @@ import Testing
             let replies: [ExchangeReply] = [
                 .alive(samples.beacon(), samples.session(), incarnation: samples.word(), isDraining: samples.flag()),
                 .records(differing: buckets.map { _ in samples.flag() }, samples.records()), .taken,
+                .busy(samples.records()),
             ]
             for reply in replies { #expect(ExchangeReply(reply.bytes) == reply) }
         }

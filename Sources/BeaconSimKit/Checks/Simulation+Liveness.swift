@@ -28,18 +28,22 @@ extension Simulation {
         }
         // Nothing to see between the start and the end of the faults.
         let isIdle = formedAt != nil && now < plan.end
-        queue.push(.observe, at: isIdle ? plan.end : now + Self.observeInterval)
+        queue.push(.observe, at: isIdle ? plan.end : now + observePause)
+    }
+
+    /// In a large fleet a look at all views and entries takes long: once they were right it is done more rarely.
+    private var observePause: Delay {
+        members > 200 && formedAt != nil && viewsSameAt != nil ? .milliseconds(500) : Self.observeInterval
     }
 
     private func observeHealing() {
-        let difference = firstDifference()
-        if viewsSameAt == nil, difference == nil {
+        if viewsSameAt == nil, firstDifference() == nil {
             viewsSameAt = now
             report.measure(.heal, now.since(plan.end))
         }
         let limit = max(plan.end + scenario.healLimit, lastCrash + scenario.detectionLimit)
         if now > limit, let difference = firstDifference(sparing: true) { failViews(difference) }
-        guard nodes.isEmpty || directorySameAt == nil else { return }
+        guard directorySameAt == nil else { return }
         let entry = firstWrongEntry()
         if entry == nil { directorySameAt = now }
         if let (node, text) = entry, now > plan.end + scenario.settleLimit {
@@ -55,20 +59,28 @@ extension Simulation {
     /// The first place where a view is not what is true; nil = all views are the same, and right.
     /// `sparing`: where datagrams are lost, somebody is under suspicion now and then, and may be for a while.
     func firstDifference(sparing: Bool = false) -> Difference? {
+        for step in 0..<members {
+            // Where one was last: as long as it is there, nothing else has to be looked at.
+            let subject = (lastDifferent + step) % members
+            guard let difference = firstDifference(about: subject, sparing: sparing) else { continue }
+            lastDifferent = subject
+            return difference
+        }
+        return nil
+    }
+
+    private func firstDifference(about subject: Int, sparing: Bool) -> Difference? {
+        guard !truth[subject].isDisputed else { return nil }
         let isLossy = network.settings.loss > 0 || network.settings.burst != nil
-        for subject in 0..<members where !truth[subject].isDisputed {
-            let process = hosts[subject].process
-            let me = process?.cluster.me
-            for host in hosts.prefix(members) where host.index != subject && host.process != nil {
-                if truth[host.index].isDisputed { continue }
-                let row = rows[host.index, subject]
-                let isRight = me.map { process!.isLeaving || row.isSame($0) } ?? (row.state?.isRoutable != true)
-                if sparing, isLossy, isPassing(row, subject) { continue }
-                if !isRight {
-                    let text = "host \(host.index) of member \(subject): \(row.text); it is \(me?.text ?? "down")"
-                    return Difference(observer: host.index, subject: subject, text: text)
-                }
-            }
+        let process = hosts[subject].process
+        let me = process?.cluster.me
+        for host in hosts.prefix(members) where host.index != subject && host.process != nil {
+            if truth[host.index].isDisputed { continue }
+            let row = rows[host.index, subject]
+            let isRight = me.map { process!.isLeaving || row.isSame($0) } ?? (row.state?.isRoutable != true)
+            if isRight || sparing && isLossy && isPassing(row, subject) { continue }
+            let text = "host \(host.index) of member \(subject): \(row.text); it is \(me?.text ?? "down")"
+            return Difference(observer: host.index, subject: subject, text: text)
         }
         return nil
     }
@@ -83,28 +95,33 @@ extension Simulation {
 
     /// The first entry that is not where its node is; nil = the directory is exact everywhere.
     private func firstWrongEntry() -> (node: Int, text: String)? {
-        for index in nodes.indices {
-            let node = nodes[index]
-            guard node.home >= 0, node.twin < 0, hosts[node.home].process != nil else {
-                if let fault = disagreement(about: index) { return (index, fault) }
+        for step in nodes.indices {
+            // Where one was last: as long as it is wrong, nothing else has to be looked at.
+            let index = (lastWrongNode + step) % nodes.count
+            guard let fault = fault(of: index) else { continue }
+            lastWrongNode = index
+            return (index, fault)
+        }
+        return nil
+    }
+
+    /// What somebody holds of this node that is not so.
+    private func fault(of index: Int) -> String? {
+        let node = nodes[index]
+        guard node.home >= 0, node.twin < 0, hosts[node.home].process != nil else { return disagreement(about: index) }
+        guard !truth[node.home].isDisputed, !hosts[node.home].process!.isDraining else { return nil }
+        let id = SimNode.id(index)
+        for host in hosts.prefix(members) where host.process != nil && !truth[host.index].isDisputed {
+            let isLocal = host.process!.nodes[id.rawValue] != nil
+            if host.index == node.home {
+                if !isLocal { return "host \(host.index) does not have its node \(index)" }
                 continue
             }
-            guard !truth[node.home].isDisputed, !hosts[node.home].process!.isDraining else { continue }
-            for host in hosts.prefix(members) where host.process != nil && !truth[host.index].isDisputed {
-                let id = SimNode.id(index)
-                let isLocal = host.process!.nodes[id.rawValue] != nil
-                if host.index == node.home {
-                    if !isLocal { return (index, "host \(host.index) does not have its node \(index)") }
-                    continue
-                }
-                if isLocal {
-                    return (index, "host \(host.index) still has node \(index), which is at \(node.home)")
-                }
-                let route = host.process!.table.find(id)
-                if route.map({ subject(of: $0.beacon) }) != node.home {
-                    let found = route.map { "member \(subject(of: $0.beacon))" } ?? "nobody"
-                    return (index, "host \(host.index): node \(index) is at \(node.home), found \(found)")
-                }
+            if isLocal { return "host \(host.index) still has node \(index), which is at \(node.home)" }
+            let route = host.process!.table.find(id)
+            if route.map({ subject(of: $0.beacon) }) != node.home {
+                let found = route.map { "member \(subject(of: $0.beacon))" } ?? "nobody"
+                return "host \(host.index): node \(index) is at \(node.home), found \(found)"
             }
         }
         return nil

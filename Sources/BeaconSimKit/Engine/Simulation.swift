@@ -44,6 +44,9 @@ public final class Simulation {
     var formedAt: Moment?
     var viewsSameAt: Moment?
     var directorySameAt: Moment?
+    /// Where the last difference of views, and the last wrong entry, were found: looked at first.
+    var lastDifferent = 0
+    var lastWrongNode = 0
     var lastCrash = Moment(nanoseconds: 0)
     var cursors: [UInt64: CursorMark] = [:]
     /// Set while the fleet is left alone for a figure: no observing, no end of its own.
@@ -112,7 +115,7 @@ public final class Simulation {
             queue.push(.fault, at: now + delay, first: UInt32(plan.faults.count - 1))
         }
         for index in nodes.indices where scenario.keepAlive > .milliseconds(0) {
-            let delay = dice.between(.milliseconds(0), scenario.keepAlive)
+            let delay = dice.between(.milliseconds(0), scenario.registrationSpread ?? scenario.keepAlive)
             queue.push(.keepAlive, at: now + .seconds(2) + delay, first: UInt32(index))
         }
     }

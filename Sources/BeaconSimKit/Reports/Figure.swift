@@ -8,8 +8,10 @@ public struct Figure: Sendable {
     public var limit: Double
     /// nil = nothing was measured, which meets nothing.
     public var measured: Double?
+    /// Properties that did not hold in a run it comes from: such a figure is none, whatever was measured.
+    public var violated: [Property] = []
 
-    public var isMet: Bool { measured.map { $0 <= limit } ?? false }
+    public var isMet: Bool { violated.isEmpty && (measured.map { $0 <= limit } ?? false) }
 }
 
 /// Some runs, and the figures that come out of them together.
@@ -51,22 +53,27 @@ public struct FigureCase: Sendable {
             progress("\(name): seed \(seed)")
         }
         let figures = readings.map {
-            Figure(name: "\(name): \($0.name)", unit: $0.unit, limit: $0.limit, measured: $0.value(pool))
+            Figure(
+                name: "\(name): \($0.name)", unit: $0.unit, limit: $0.limit, measured: $0.value(pool),
+                violated: pool.violated)
         }
         return (figures, pool.violations)
     }
 
     private func measureResting(_ limit: Double, _ progress: (String) -> Void) -> ([Figure], [String]) {
-        var worst: Double?
+        var figure = Figure(name: "\(name): bytes sent a second and beacon", unit: "B/s", limit: limit)
+        var violations: [String] = []
         for seed in seeds {
             let simulation = Simulation(scenario, members: members, seed: seed)
             if let rate = simulation.restingRate(settle: .seconds(60), time: .seconds(30)) {
-                worst = max(worst ?? 0, rate)
+                figure.measured = max(figure.measured ?? 0, rate)
+            } else if let violation = simulation.violation {
+                figure.violated.append(violation.property)
+                violations.append("\(name), seed \(seed): \(violation)")
             }
             progress("\(name): seed \(seed)")
         }
-        let figure = Figure(name: "\(name): bytes sent a second and beacon", unit: "B/s", limit: limit, measured: worst)
-        return ([figure], [])
+        return ([figure], violations)
     }
 }
 
@@ -75,12 +82,16 @@ struct PooledRuns: Sendable {
     private(set) var runs = 0
     private(set) var falseDeaths = 0
     private(set) var violations: [String] = []
+    private(set) var violated: [Property] = []
     private var measures = Array(repeating: Distribution(), count: Measure.allCases.count)
 
     mutating func add(_ report: RunReport) {
         runs += 1
         falseDeaths += report.falseDeaths
-        if let violation = report.violation { violations.append("\(report.replay): \(violation)") }
+        if let violation = report.violation {
+            violations.append("\(report.replay): \(violation)")
+            if !violated.contains(violation.property) { violated.append(violation.property) }
+        }
         for measure in Measure.allCases { measures[measure.index].merge(report.distribution(measure)) }
     }
 

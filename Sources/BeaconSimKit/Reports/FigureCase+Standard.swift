@@ -52,9 +52,12 @@ extension FigureCase {
     private static func directory(_ name: String, every: Delay, members: Int, length: Delay) -> FigureCase {
         let scenario = Scenario.named("loss1")!.with {
             $0.nodesPerBeacon = 40
-            $0.keepAlive = .seconds(60)
+            $0.keepAlive = .seconds(15)
+            $0.registrationSpread = .seconds(2)
             $0.length = length
-            $0.trafficLimit = 4 << 20
+            // 40,000 nodes that register within two seconds, and 10,000 that move a second: twice 400 kB/s (§6, G10), since
+            // a move is a change at two beacons.
+            $0.trafficLimit = 1 << 20
             $0.plan = { plan in
                 plan.add(.traffic(Traffic(.move, every: every, until: plan.end)), at: plan.start)
             }

@@ -11,6 +11,8 @@ public struct Scenario: Sendable {
     /// Nodes per beacon.
     public var nodesPerBeacon = 8
     public var keepAlive = Delay.seconds(5)
+    /// All nodes look for their beacons within this time, two seconds after the start; nil = one keep-alive.
+    public var registrationSpread: Delay?
     /// Virtual time until the faults end.
     public var length = Delay.seconds(60)
     /// From the end of the faults until all views must be the same.
