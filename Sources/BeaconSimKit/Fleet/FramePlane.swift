@@ -33,7 +33,7 @@ final class FramePlane {
         drop(node)
         let source = Endpoint(address: address)
         if registry.register(.init(node: node, source: source), key: nil, at: now) == .pending {
-            registry.decide(node, claimant: address, granted: true, at: now)
+            registry.decide(node, claimant: address, .granted, at: now)
         }
         forget()
     }
