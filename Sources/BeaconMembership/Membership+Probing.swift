@@ -91,20 +91,30 @@ extension Membership {
 
     /// The next ping of a round, or its end.
     mutating func step(_ place: Int, due: Moment, _ now: Moment) {
-        // We were not awake: what has come in meanwhile is looked at first.
         if !rounds[place].wasExtended, now.since(due) > .milliseconds(200) {
             rounds[place].wasExtended = true
-            rounds[place].end =
-                rounds[place].end == Moment(nanoseconds: .max)
-                ? rounds[place].end : now + rounds[place].timeout
             if case .probe = rounds[place].purpose { noteHealth(1) }
-            return setStep(place, now + rounds[place].timeout)
+            if wait(place, after: now.since(due), now) { return }
         }
         switch rounds[place].purpose {
         case .probe, .confirm: stepProbe(place, now)
         case .check: stepCheck(place, now)
         case .relay: stepRelay(place, now)
         }
+    }
+
+    /// We were not awake: what has come in meanwhile is looked at first. A round that had not even begun has its whole time
+    /// yet, and begins now (false).
+    private mutating func wait(_ place: Int, after lateness: Delay, _ now: Moment) -> Bool {
+        let round = rounds[place]
+        let isOpen = round.end == Moment(nanoseconds: .max)
+        if round.attempts == 0 {
+            if !isOpen { rounds[place].end = round.end + lateness }
+            return false
+        }
+        if !isOpen { rounds[place].end = now + round.timeout }
+        setStep(place, now + round.timeout)
+        return true
     }
 
     /// Pings a little more than one round trip (its 95th percentile) apart; relays and stream with the last that

@@ -81,6 +81,15 @@ import Testing
         #expect(lone.membership.counters.checksPassed == 1)
     }
 
+    /// A check whose first ping came due while we did not get to run has not asked anybody anything.
+    @Test func whoWasNotAwakePingsBeforeItJudges() throws {
+        var lone = Lone(knowing: others)
+        lone.hear(.records([MemberRecord(member(2, .dead))]), from: member(3))
+        lone.now = lone.now + .seconds(3)
+        let death = try #require(lone.run(.seconds(5)).changes.first { $0.member.state == .dead })
+        #expect(death.evidence?.directAttempts ?? 0 >= 3)
+    }
+
     @Test func aDeathThatWeHaveSuspectedForAWhileIsTaken() {
         var lone = Lone(knowing: others)
         lone.hear(suspicion(0, by: [3]), from: member(3))

@@ -125,8 +125,8 @@ extension Simulation {
         guard host.process != nil else { return }
         switch pace {
         case .normal:
-            excuse(host, false, nil)
             host.pace = .normal
+            excuse(host, false, nil)
             emptyInbox(of: host)
             return
         case .paused: host.pace = .paused
@@ -144,11 +144,13 @@ extension Simulation {
         arm(host, process)
     }
 
-    /// From now on, or until a while after now, the host's troubles are the plan's doing.
+    /// From now on, or until a while after now, the host's troubles are the plan's doing. The end of one trouble ends no
+    /// other.
     private func excuse(_ host: Host, _ isFaulty: Bool, _ fault: FaultClass?) {
         if let fault { report.exercised(fault) }
         guard !truth[subject(of: host.beacon)].isDisputed else { return }
-        host.excusedUntil = isFaulty ? BeaconProcess.never : now + Self.grace
+        let isTroubled = isFaulty || !host.pace.isNormal || network.isDeafOrMute(host.index)
+        host.excusedUntil = isTroubled ? BeaconProcess.never : now + Self.grace
     }
 
     // MARK: The network
