@@ -8,6 +8,8 @@ extension Scenario {
         random(
             "wildcard", "random, bound to [::] for both families", .beacon("beacon", beacon(host: "")),
             .cost(atMost: nil)),
+        mesh("mesh", "lone frames over two beacons, against one", burst: 1),
+        mesh("mesh-bursts", "bursts of 16 over two beacons, against one", burst: 16),
     ]
 
     private static func beacon(host: String = "127.0.0.1", shards: Int = 1, rate: Int = 0) -> [String] {
@@ -61,6 +63,15 @@ extension Scenario {
             "light", "1,000 frames/s", plan, [.beacon("beacon", beacon()), .floor(offload: false)],
             [.p50(excess: 10), .p99(excess: 50)])
     }()
+
+    /// What the second hop costs: the CPU time of both beacons together, for each frame.
+    private static func mesh(_ name: String, _ title: String, burst: Int) -> Scenario {
+        var plan = RelayPlan()
+        plan.burst = burst
+        return Scenario(
+            name, title, plan, [.fleet("two beacons", beacon()), .beacon("one beacon", beacon())],
+            [.cost(atMost: 2.2)])
+    }
 
     private static let shards = {
         var scenario = Scenario(

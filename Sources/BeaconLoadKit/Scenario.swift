@@ -2,19 +2,21 @@
 public enum Contender: Hashable, Sendable {
     /// The beacon, with its name in tables and its arguments, `{port}` among them.
     case beacon(String, [String])
+    /// Two beacons of one fleet, alike: the load sends to the first, and its nodes are at the second.
+    case fleet(String, [String])
     /// The bare C forwarder.
     case floor(offload: Bool)
 
     public var name: String {
         switch self {
-        case .beacon(let name, _): name
+        case .beacon(let name, _), .fleet(let name, _): name
         case .floor(let offload): offload ? "floor, offload" : "floor"
         }
     }
 
     public var arguments: [String] {
         switch self {
-        case .beacon(_, let arguments): arguments
+        case .beacon(_, let arguments), .fleet(_, let arguments): arguments
         case .floor(let offload): ["--port", CommandTemplate.placeholder, "--mode", offload ? "offload" : "plain"]
         }
     }

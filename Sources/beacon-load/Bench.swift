@@ -1,6 +1,5 @@
 import BeaconBasics
 import BeaconLoadKit
-import Glibc
 
 /// Runs scenarios: the contenders in turn, each in a process of its own, pinned away from the load.
 struct Bench {
@@ -43,17 +42,16 @@ struct Bench {
     }
 
     private mutating func measure(_ contender: Contender, _ scenario: Scenario) throws(LoadError) -> RunSample {
-        let port = try freePort()
-        let address = Address(ipv4: 0x7F00_0001, port: port)
         let placement = scenario.placement
-        let process = try ServerProcess.start(
-            try command(contender, port), cpus: placement == .spread ? [serverCPU, loadCPU] : [serverCPU],
+        let placing = Placing(
+            serverCPUs: placement == .spread ? [serverCPU, loadCPU] : [serverCPU],
             ownCPUs: [placement == .inTurn ? serverCPU : loadCPU], givesWay: placement == .inTurn)
-        try process.waitUntilReady(address)
+        let servers = try start(contender, placing)
         var run = Run(
-            pace: scenario.plan.pace, seconds: seconds, server: try ProcessClock(pid: process.pid), progress: .none)
+            pace: scenario.plan.pace, seconds: seconds, server: try ServerClock(pids: servers.pids), progress: .none)
         run.givesWay = placement == .inTurn
-        let result = try RelayLoad(plan: scenario.plan, server: address, run: run, sharesCPUs: placement != .apart)()
+        let result = try RelayLoad(
+            plan: scenario.plan, server: servers.entry, home: servers.home, run: run, sharesCPUs: placement != .apart)()
         if Interrupt.isRequested { throw .interrupted }
         var warnings = result.report.warnings
         if result.tally.isWrong {
@@ -63,13 +61,24 @@ struct Bench {
         return RunSample(result.report.measurement, result.report.latency, warnings: warnings)
     }
 
-    private func command(_ contender: Contender, _ port: UInt16) throws(LoadError) -> [String] {
-        let program = if case .beacon = contender { beacon } else { floor }
-        if case .beacon = contender, let beaconCommand { return beaconCommand.words(port: port) }
+    private func start(_ contender: Contender, _ placing: Placing) throws(LoadError) -> ServerGroup {
+        switch contender {
+        case .floor: try .one(try template(floor, contender), placing)
+        case .beacon: try .one(try beaconTemplate(contender), placing)
+        case .fleet: try .fleet(of: try beaconTemplate(contender), placing)
+        }
+    }
+
+    private func beaconTemplate(_ contender: Contender) throws(LoadError) -> CommandTemplate {
+        if let beaconCommand { return beaconCommand }
+        return try template(beacon, contender)
+    }
+
+    private func template(_ program: String, _ contender: Contender) throws(LoadError) -> CommandTemplate {
         guard let template = CommandTemplate(words: [program] + contender.arguments) else {
             throw .server("\(program): no \(CommandTemplate.placeholder) in its arguments")
         }
-        return template.words(port: port)
+        return template
     }
 
     private func say(_ scenario: Scenario, _ turn: Int, _ contender: Contender, _ sample: RunSample) {
@@ -80,14 +89,4 @@ struct Bench {
         writeError(
             "\(scenario.name) \(turn)/\(pairs)  \(contender.name): \(cost) ns/frame  \(rate) frames/s  p50 \(p50) µs\n")
     }
-}
-
-/// A UDP port that was free a moment ago.
-private func freePort() throws(LoadError) -> UInt16 {
-    let descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw .system(call: "socket", errno: errno) }
-    defer { close(descriptor) }
-    let bound = withSocketAddress(Address(ipv4: 0x7F00_0001, port: 0)) { bind(descriptor, $0, $1) }
-    guard bound == 0, let address = Address(localOf: descriptor) else { throw .system(call: "bind", errno: errno) }
-    return address.port
 }

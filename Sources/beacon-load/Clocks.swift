@@ -13,8 +13,32 @@ private func clockTime(_ clock: clockid_t) -> UInt64? {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
+/// The CPU time of the servers, all their processes and threads.
+struct ServerClock {
+    private let processes: [ProcessClock]
+
+    init(pids: [pid_t]) throws(LoadError) {
+        var processes: [ProcessClock] = []
+        for pid in pids { processes.append(try ProcessClock(pid: pid)) }
+        self.processes = processes
+    }
+
+    /// Nil once one of them is gone, or if the kernel does not say.
+    var used: Delay? { sum { $0.used } }
+    var waited: Delay? { sum { $0.waited } }
+
+    private func sum(_ time: (ProcessClock) -> Delay?) -> Delay? {
+        var sum: UInt64 = 0
+        for process in processes {
+            guard let time = time(process) else { return nil }
+            sum += time.nanoseconds
+        }
+        return Delay(nanoseconds: sum)
+    }
+}
+
 /// The CPU time of another process, all its threads.
-struct ProcessClock {
+private struct ProcessClock {
     private let pid: pid_t
     private let clock: clockid_t
 

@@ -11,7 +11,7 @@ struct Mark {
     private let serverWait: Delay?
     private let loadCPU: Delay?
 
-    init(_ traffic: borrowing some Traffic & ~Copyable, _ pacer: Pacer, _ server: ProcessClock?, _ now: Moment) {
+    init(_ traffic: borrowing some Traffic & ~Copyable, _ pacer: Pacer, _ server: ServerClock?, _ now: Moment) {
         serverCPU = server?.used
         serverWait = server?.waited
         loadCPU = threadTime()

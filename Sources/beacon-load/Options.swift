@@ -59,7 +59,7 @@ struct LoadOptions: ParsableArguments {
             throw LoadError.system(call: "--cpu \(cpu)", errno: -result)
         }
         return Run(
-            pace: pace, seconds: seconds, server: try pid.map { pid throws(LoadError) in try ProcessClock(pid: pid) },
+            pace: pace, seconds: seconds, server: try pid.map { pid throws(LoadError) in try ServerClock(pids: [pid]) },
             progress: .automatic(quiet: quiet))
     }
 

@@ -4,7 +4,10 @@ import BeaconLoadKit
 /// A relay load from its first Discover to its report.
 struct RelayLoad {
     var plan: RelayPlan
+    /// The beacon that is sent to.
     var server: Address
+    /// The beacon where the nodes are, if that is another one of its fleet.
+    var home: Address?
     var run: Run
     /// Whether load and server are meant to run on the same CPUs.
     var sharesCPUs = false
@@ -15,7 +18,8 @@ struct RelayLoad {
     }
 
     func callAsFunction() throws(LoadError) -> Result {
-        var traffic = try RelayTraffic.open(plan, to: server, seed: UInt64.random(in: 0...UInt64.max))
+        var traffic = try RelayTraffic.open(
+            plan, to: server, nodesAt: home ?? server, seed: UInt64.random(in: 0...UInt64.max))
         let measurement = try run(&traffic)
         let tally = traffic.tally
         var warnings = Diagnosis(measurement, pace: plan.pace)

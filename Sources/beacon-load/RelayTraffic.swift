@@ -17,12 +17,16 @@ struct RelayTraffic: ~Copyable {
     private var waiting: InFlight
     private(set) var latency = Latency()
 
-    /// Opens the sockets and registers the nodes.
-    static func open(_ plan: RelayPlan, to server: Address, seed: UInt64) throws(LoadError) -> RelayTraffic {
-        let nodes = try SocketGroup(plan.receivers, to: server)
+    /// Opens the sockets and registers the nodes at `home`; waits until `server` knows them, if that is another beacon.
+    static func open(
+        _ plan: RelayPlan, to server: Address, nodesAt home: Address, seed: UInt64
+    ) throws(LoadError) -> RelayTraffic {
+        let nodes = try SocketGroup(plan.receivers, to: home)
         var registration = Registration(sockets: nodes.count)
         try registration.run(plan.nodes, from: plan.baseID, at: nodes)
-        return RelayTraffic(plan, nodes: nodes, senders: try SocketGroup(plan.senders, to: server), seed: seed)
+        let senders = try SocketGroup(plan.senders, to: server)
+        if home != server { try RouteWait(plan)(from: senders, to: nodes) }
+        return RelayTraffic(plan, nodes: nodes, senders: senders, seed: seed)
     }
 
     private init(_ plan: RelayPlan, nodes: consuming SocketGroup, senders: consuming SocketGroup, seed: UInt64) {

@@ -8,8 +8,8 @@ struct Run {
     /// Seconds that are measured, and those before.
     var seconds: Double
     var warmUp = 0.5
-    /// The server's process, if its CPU time is wanted.
-    var server: ProcessClock?
+    /// The servers' processes, if their CPU time is wanted.
+    var server: ServerClock?
     var progress: Progress
     /// Lets others have this CPU whenever nothing more may be sent: the server runs there too.
     var givesWay = false
