@@ -80,7 +80,9 @@ let package = Package(
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
         .executableTarget(
             name: "beacon-load",
-            dependencies: ["BeaconBasics", "BeaconLoadKit", "CLinux", "CLoad", argumentParser]),
+            dependencies: [
+                "BeaconBasics", "BeaconWire", "BeaconDirectory", "BeaconLoadKit", "CLinux", "CLoad", argumentParser,
+            ]),
         .executableTarget(name: "beacon-floor"),
         .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", "BeaconLoadKit", argumentParser]),
         // Tests: one target a module.

@@ -13,6 +13,7 @@ extension Membership {
             let sample = now.since(round.sent[attempt])
             table.rows[round.slot].roundTrip.measured(sample)
             roundTrip.measured(sample)
+            counters.roundTrips.add(sample)
             noteLoss(round, answered: attempt, now)
         }
         if case .relay(let requester, let address, let theirs) = round.purpose {

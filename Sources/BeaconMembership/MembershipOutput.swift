@@ -57,6 +57,8 @@ public struct MemberStatus: Sendable {
 /// Since start.
 public struct MembershipCounters: Equatable, Sendable {
     public var probes: UInt64 = 0
+    /// From a ping of ours to the answer to it, of all members.
+    public var roundTrips = DelayHistogram()
     public var failedRounds: UInt64 = 0
     /// Answered over a stream alone: the datagram path to that member is broken.
     public var streamRescues: UInt64 = 0

@@ -144,6 +144,7 @@ extension BeaconAdmin.FleetCounters {
         streamsOpened = counters.streamsOpened
         streamsServed = counters.streamsServed
         streamsFailed = counters.streamsFailed
+        roundTrips = counters.membership.roundTrips
         directory = Self.directory(counters.directory)
         claims = [
             NamedCount("asked", counters.claims), NamedCount("granted", counters.claimsGranted),

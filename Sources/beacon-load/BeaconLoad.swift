@@ -6,5 +6,8 @@ struct BeaconLoad: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "beacon-load",
         abstract: "Puts load on a beacon and measures what comes back.",
-        subcommands: [RelayCommand.self, RegisterCommand.self, PunchCommand.self, STUNCommand.self, BenchCommand.self])
+        subcommands: [
+            RelayCommand.self, RegisterCommand.self, PunchCommand.self, STUNCommand.self, FloodCommand.self,
+            DirectoryCommand.self, BenchCommand.self,
+        ])
 }

@@ -44,6 +44,12 @@ struct SendBatch: ~Copyable {
         return UnsafeMutableRawBufferPointer(rebasing: bytes[index * frameSize..<(index + 1) * frameSize])
     }
 
+    /// The frame is this long from now on; not for segmented batches, whose frames lie side by side.
+    func resize(_ index: Int, to length: Int) {
+        precondition(!segmented && index >= 0 && index < capacity && (0...frameSize).contains(length))
+        vectors[index].iov_len = length
+    }
+
     /// Sends the frames of `range`; returns how many left, 0 if the kernel has no room now.
     func send(_ range: Range<Int>, on descriptor: CInt, to server: Address) throws(LoadError) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= capacity)

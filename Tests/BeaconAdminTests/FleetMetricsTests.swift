@@ -22,6 +22,8 @@ import Testing
         ("beacon_fleet_logs_total", ["event": "gaps"], "6"), ("beacon_fleet_claims_total", ["result": "refused"], "0"),
         ("beacon_fleet_punch_total", ["result": "forwarded"], "8"),
         ("beacon_fleet_shell_total", ["event": "send_errors"], "0"),
+        ("beacon_fleet_probe_seconds", [:], "0.0506"), ("beacon_fleet_probe_seconds", ["le": "0.000256"], "0"),
+        ("beacon_fleet_probe_seconds", ["le": "0.00032"], "2"), ("beacon_fleet_probe_seconds", ["le": "+Inf"], "3"),
     ])
     func samples(name: String, labels: [String: String], value: String) throws {
         let sample = try exposition(.sample()).samples(of: name).first { $0.labels == labels }

@@ -169,6 +169,9 @@ import Testing
             directory.routable_owners  3
             directory.entries          40
             directory.largest_lag      9
+            probes.answered            3
+            probes.p50_ms              0.32
+            probes.p99_ms              57.344
 
             """
         #expect(ask("GET /fleet?format=text", backend: backend()).text == expected)

@@ -1,3 +1,5 @@
+public import BeaconBasics
+
 /// A count and the word it is shown under: lower case, digits and `_`, chosen by the program and never by a stranger.
 public struct NamedCount: Equatable, Sendable {
     public var name: String
@@ -24,6 +26,8 @@ public struct FleetCounters: Equatable, Sendable {
     public var streamsOpened: UInt64 = 0
     public var streamsServed: UInt64 = 0
     public var streamsFailed: UInt64 = 0
+    /// From a probe of ours to its answer.
+    public var roundTrips = DelayHistogram()
     /// Owner logs: changes, batches, gaps, repairs, digest mismatches, snapshots, …
     public var directory: [NamedCount] = []
     /// Claims to ids that are homed at another beacon, by what came of them.

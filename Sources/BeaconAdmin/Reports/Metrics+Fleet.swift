@@ -1,3 +1,5 @@
+import BeaconBasics
+
 extension Metrics {
     /// Without a fleet there is nothing to say, and nothing to alert on. No label names a member: fleets grow.
     static func addFleet(_ fleet: FleetStatus, to text: inout MetricsText) {
@@ -44,6 +46,10 @@ extension Metrics {
         text.single("\(name)_tx_bytes_total", .counter, "Control payload bytes sent.", counters.bytesSent)
         text.single("\(name)_opened_total", .counter, "Control datagrams that were authentic.", counters.opened)
         add("\(name)_drop_total", "Control datagrams and records not taken.", "reason", counters.dropped, to: &text)
+        text.family("\(name)_probe_seconds", .histogram, "From a probe of a member to its answer.")
+        text.histogram(
+            bounds: DelayHistogram.bounds.map { "\(Double($0) / 1e6)" }, counts: counters.roundTrips.counts,
+            sum: Double(counters.roundTrips.sum) / 1e6)
         let streams = [
             NamedCount("opened", counters.streamsOpened), NamedCount("served", counters.streamsServed),
             NamedCount("failed", counters.streamsFailed),

@@ -18,7 +18,16 @@ extension Report {
             "rotation": .rotation(fleet?.rotation ?? FleetRotation()),
             "members": .members(fleet?.members ?? FleetMemberCounts()),
             "directory": .directory(fleet?.directory ?? FleetDirectoryTotals()),
+            "probes": .probes(fleet?.counters.roundTrips ?? DelayHistogram()),
         ]
+    }
+
+    /// Round trips of this beacon's probes since start, to a fifth; nulls before the first.
+    private static func probes(_ roundTrips: DelayHistogram) -> Report {
+        func milliseconds(_ share: Double) -> Report {
+            Report(seconds: roundTrips.percentile(share).map { $0.inSeconds * 1_000 })
+        }
+        return ["answered": Report(roundTrips.total), "p50_ms": milliseconds(0.5), "p99_ms": milliseconds(0.99)]
     }
 
     /// Key ids as everywhere else in text: four hexadecimal digits.

@@ -167,6 +167,9 @@ extension FleetStatus {
         fleet.counters.bytesSent = 11_000
         fleet.counters.dropped = [NamedCount("bad_seal", 2), NamedCount("replay", 1), NamedCount("runt", 0)]
         fleet.counters.streamsServed = 5
+        for microseconds in [300, 300, 50_000] as [UInt64] {
+            fleet.counters.roundTrips.add(Delay(nanoseconds: microseconds * 1_000))
+        }
         fleet.counters.directory = [NamedCount("gaps", 6), NamedCount("repairs", 5)]
         fleet.counters.claims = [NamedCount("granted", 1), NamedCount("refused", 0)]
         fleet.counters.punches = [NamedCount("forwarded", 8)]
