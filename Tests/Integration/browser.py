@@ -3,8 +3,10 @@
 import contextlib
 import itertools
 import json
+import os
 import select
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -31,7 +33,7 @@ class Browser:
                 program, "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server", "--disable-dev-shm-usage",
                 "--remote-debugging-port=0", f"--user-data-dir={self._profile.name}", "about:blank",
             ],
-            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
         self._numbers = itertools.count(1)
         self._session: dict[str, str] = {}
@@ -73,12 +75,10 @@ class Browser:
 
     def close(self) -> None:
         self._open.close()
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # Debian's program is a script with the browser as its child: the group is both, and all their helpers.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
         self._log.close()
         self._profile.cleanup()
 
