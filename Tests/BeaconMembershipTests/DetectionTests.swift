@@ -70,9 +70,15 @@ import Testing
     @Test func nobodyDiesOfLongWays() {
         var network = FakeNetwork.settled(20, seed: 8)
         network.delay = (.milliseconds(100), .milliseconds(200))
+        let before = network.hosts[0].membership.counters.roundTrips
         network.run(.seconds(60))
         #expect(network.falseDeaths.isEmpty)
         #expect(network.isSettled)
+        // What it measures is what was arranged: 200 to 400 ms there and back.
+        let trips = network.hosts[0].membership.counters.roundTrips
+        #expect(trips.total > before.total + 50)
+        let late = zip(DelayHistogram.bounds, zip(trips.counts, before.counts)).filter { $1.0 > $1.1 }.map(\.0)
+        #expect(late.allSatisfy { (200_000...458_752).contains($0) }, "\(late)")
     }
 
     /// Members whose input is late do not take others with them.

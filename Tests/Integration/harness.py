@@ -47,6 +47,11 @@ def free_port() -> int:
     raise RuntimeError("no free port found")
 
 
+def resident(pid: int) -> int:
+    """Resident bytes: the second number of statm, in pages (proc(5))."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 class Client:
     """One UDP socket that behaves like a daemon's: it answers its beacon's liveness probes unless told to be silent,
     and it holds every datagram that is not from the beacon's exact address to be a failure."""

@@ -16,8 +16,7 @@ import pytest
 
 from admin import eventually
 from fleet import Fleet, crosses
-from harness import binary
-from test_memory import resident
+from harness import binary, resident
 
 pytestmark = [pytest.mark.root]
 

@@ -5,17 +5,12 @@ import random
 import socket
 import struct
 import time
-from pathlib import Path
 
 import wire
 from admin import eventually
+from harness import resident
 
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
-
-
-def resident(pid: int) -> int:
-    """Resident bytes: the second number of statm, in pages (proc(5))."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def flood(endpoint: tuple[str, int], seconds: float, dice: random.Random) -> int:
