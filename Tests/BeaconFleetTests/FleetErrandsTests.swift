@@ -5,7 +5,7 @@ import Testing
 
 @testable import BeaconFleet
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FleetErrandsTests {
     private final class Journal: Sendable {
         private let lines = Guarded([String]())

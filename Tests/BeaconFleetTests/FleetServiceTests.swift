@@ -13,7 +13,7 @@ import Testing
 @testable import BeaconFleet
 
 /// Whole services on loopback, over data planes of the test's own.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FleetServiceTests {
     /// Hellos go from plane to plane by the address of the data port; no socket is there.
     private final class Network: Sendable {

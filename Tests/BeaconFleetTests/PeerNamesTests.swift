@@ -4,7 +4,7 @@ import Testing
 
 @testable import BeaconFleet
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PeerNamesTests {
     private final class Lists: Sendable {
         private let all = Guarded([RegistryBeacons]())

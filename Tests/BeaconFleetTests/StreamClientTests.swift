@@ -7,7 +7,7 @@ import Testing
 @testable import BeaconFleet
 
 /// The client over real sockets.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StreamClientTests {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 

@@ -17,7 +17,10 @@ final class FakePlane: FleetPlane {
         var changes: [FleetChanges.Change] = []
         var mustRescan = false
         /// What is registered, in the table's order.
-        var nodes: [NodeID] = []
+        var nodes: [NodeID] = [] {
+            didSet { registered = Set(nodes) }
+        }
+        private(set) var registered: Set<NodeID> = []
         var pagesRead = 0
         var meshKeys: [MeshKey] = []
         /// Each list of members that it was told.
@@ -48,7 +51,8 @@ final class FakePlane: FleetPlane {
     func remove(_ ids: some Sequence<UInt32>, silently: Bool = false) {
         let nodes = ids.map { NodeID($0) }
         edit { state in
-            state.nodes.removeAll { nodes.contains($0) }
+            let gone = Set(nodes)
+            state.nodes.removeAll { gone.contains($0) }
             if !silently { state.changes += nodes.map { .init($0, isRegistered: false) } }
         }
     }
@@ -83,7 +87,7 @@ final class FakePlane: FleetPlane {
         }
     }
 
-    func isRegistered(_ node: NodeID) -> Bool { edit { $0.nodes.contains(node) } }
+    func isRegistered(_ node: NodeID) -> Bool { edit { $0.registered.contains(node) } }
     func setMeshKeys(_ keys: [MeshKey]) { edit { $0.meshKeys = keys } }
     func setMembers(_ data: [Address]) { edit { $0.members.append(data) } }
 
