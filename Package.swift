@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "BeaconFleetTests",
             dependencies: [
-                "BeaconBasics", "BeaconCrypto", "BeaconFleet", "BeaconTestKit",
+                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
+                "BeaconFleet", "BeaconTestKit",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -140,8 +141,8 @@ let package = Package(
         .testTarget(
             name: "BeaconServerTests",
             dependencies: [
-                "BeaconBasics", "BeaconCrypto", "BeaconFleet", "BeaconRelay", "BeaconJSON", "BeaconAdmin",
-                "BeaconServer", "BeaconTestKit", logging,
+                "BeaconBasics", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster", "BeaconFleet",
+                "BeaconRelay", "BeaconJSON", "BeaconAdmin", "BeaconServer", "BeaconTestKit", logging,
             ]),
         .testTarget(
             name: "BeaconLoadTests",

@@ -44,6 +44,7 @@ extension FleetCore {
         udp = nil
         guard !isClosed else { return }
         tell(.socketLost("UDP \(listen)"))
+        settle()
         reopen(group)
     }
 
@@ -52,7 +53,29 @@ extension FleetCore {
             guard !isClosed else { return }
             socket = try? ControlSocket.bind(listen, receiveBuffer: settings.socketBuffer)
             guard socket != nil else { return reopen(group) }
-            _ = read(group)
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            // The descriptor is NIO's by then.
+            read(group).whenFailure { _ in
+                bound.value.socket = nil
+                bound.value.reopen(group)
+            }
+        }
+    }
+
+    /// accept(2) fails for reasons that are not its own, a firewall's for one, and NIO then closes the listener.
+    private func lostListener(_ group: any EventLoopGroup) {
+        tcp = nil
+        guard !isClosed else { return }
+        tell(.socketLost("TCP \(listen)"))
+        settle()
+        relisten(group)
+    }
+
+    private func relisten(_ group: any EventLoopGroup) {
+        loop.assumeIsolated().scheduleTask(in: Self.reopenDelay) { [self] in
+            guard !isClosed else { return }
+            let bound = NIOLoopBound(self, eventLoop: loop)
+            listenTCP(group).whenFailure { _ in bound.value.relisten(group) }
         }
     }
 
@@ -72,7 +95,10 @@ extension FleetCore {
                 channel.eventLoop.makeCompletedFuture { try bound.value.admit(channel) }
             }
             .bind(to: address)
-            .map { bound.value.tcp = $0 }
+            .map { channel in
+                bound.value.tcp = channel
+                channel.closeFuture.whenComplete { _ in bound.value.lostListener(group) }
+            }
     }
 
     /// What a socket of IPv4 alone, on a host without IPv6, is bound to.

@@ -16,8 +16,8 @@ final class FleetCore {
     let loop: any EventLoop
     let table: DirectoryTable
     let session: SessionID
-    /// Hands an event to whoever logs it; off the loop.
-    let onEvent: (FleetEvent) -> Void
+    /// Hands an event to whoever logs it; off the loop. False if that is too much for them.
+    let onEvent: (FleetEvent) -> Bool
     /// Stores a ring; off the loop.
     let store: (KeyRing) -> Void
     /// Takes a report; called when it is due, and soon after what an event tells of.
@@ -55,7 +55,7 @@ final class FleetCore {
 
     init(
         _ settings: FleetServiceSettings, plane: any FleetPlane, table: DirectoryTable, socket: ControlSocket,
-        loop: any EventLoop, onEvent: @escaping (FleetEvent) -> Void, store: @escaping (KeyRing) -> Void
+        loop: any EventLoop, onEvent: @escaping (FleetEvent) -> Bool, store: @escaping (KeyRing) -> Void
     ) {
         self.settings = settings
         self.plane = plane
@@ -156,6 +156,7 @@ final class FleetCore {
 
     /// Carries out what the cluster wants and sets the timer.
     func settle() {
+        guard !isClosed else { return }
         carryOut(at: FleetClock.now())
         if hasNews { publish(unlessWithin: Self.reportSpacing) }
         let never = Moment(nanoseconds: .max)
@@ -191,7 +192,7 @@ final class FleetCore {
     /// To whoever logs it, and the next report comes soon.
     func tell(_ event: FleetEvent) {
         hasNews = true
-        onEvent(event)
+        if !onEvent(event) { counters.eventsDropped += 1 }
     }
 
     // MARK: Hellos

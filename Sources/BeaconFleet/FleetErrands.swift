@@ -4,14 +4,21 @@ import Dispatch
 import NIOPosix
 
 /// What may block, off the loop and in order: the log, and storing keys. Bounded: behind a log that takes nothing,
-/// events are dropped and counted.
+/// events are refused, and of the rings that wait to be stored only the newest is. Keys are never refused.
 final class FleetErrands: Sendable {
     static let capacity = 4_096
 
     private let pool = NIOThreadPool(numberOfThreads: 1)
-    private let waiting = Guarded(0)
+    private let state = Guarded(State())
     private let onEvent: @Sendable (FleetEvent) -> Void
     private let storeKeys: @Sendable (KeyRing) throws -> Void
+
+    private struct State {
+        /// Events.
+        var waiting = 0
+        /// To be stored; an errand for it waits.
+        var ring: KeyRing?
+    }
 
     init(
         onEvent: @escaping @Sendable (FleetEvent) -> Void, storeKeys: @escaping @Sendable (KeyRing) throws -> Void
@@ -21,31 +28,41 @@ final class FleetErrands: Sendable {
         pool.start()
     }
 
-    func tell(_ event: FleetEvent) {
-        run { self.onEvent(event) }
+    /// False if there is no room for it.
+    func tell(_ event: FleetEvent) -> Bool {
+        let hasRoom = state.withLock { state in
+            guard state.waiting < Self.capacity else { return false }
+            state.waiting += 1
+            return true
+        }
+        guard hasRoom else { return false }
+        pool.submit { pool in
+            if pool == .active { self.onEvent(event) }
+            self.state.withLock { $0.waiting -= 1 }
+        }
+        return true
     }
 
     func store(_ ring: KeyRing) {
-        run {
-            do {
-                try self.storeKeys(ring)
-                self.onEvent(.keysStored(ring.keyIDs))
-            } catch {
-                self.onEvent(.keysNotStored("\(error)"))
-            }
+        let isWaitedFor = state.withLock { state in
+            defer { state.ring = ring }
+            return state.ring != nil
         }
+        guard !isWaitedFor else { return }
+        pool.submit { if $0 == .active { self.storeNewest() } }
     }
 
-    private func run(_ errand: @escaping @Sendable () -> Void) {
-        let hasRoom = waiting.withLock { waiting in
-            guard waiting < Self.capacity else { return false }
-            waiting += 1
-            return true
+    private func storeNewest() {
+        let newest = state.withLock { state in
+            defer { state.ring = nil }
+            return state.ring
         }
-        guard hasRoom else { return }
-        pool.submit { state in
-            if state == .active { errand() }
-            self.waiting.withLock { $0 -= 1 }
+        guard let ring = newest else { return }
+        do {
+            try storeKeys(ring)
+            onEvent(.keysStored(ring.keyIDs))
+        } catch {
+            onEvent(.keysNotStored("\(error)"))
         }
     }
 

@@ -32,8 +32,8 @@ public struct FleetShellCounters: Equatable, Sendable {
     public var streamsBad: UInt64 = 0
     /// Streams of our own that were not begun because too many were open.
     public var streamsNotBegun: UInt64 = 0
-    /// Inputs of the data plane that found no room.
-    public var inputsRefused: UInt64 = 0
+    /// Events that nobody was told of, because the log was too slow.
+    public var eventsDropped: UInt64 = 0
     public var rescans: UInt64 = 0
     public var hellosSent: UInt64 = 0
     public var hellosReceived: UInt64 = 0

@@ -80,9 +80,10 @@ final class StreamConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard self.context != nil else { return }
         var bytes = unwrapInboundIn(data)
         let count = bytes.readableBytes
-        guard isReading, server.gate.hold(count) else { return refuse() }
+        guard isReading, server.gate.hold(count, source.host) else { return refuse() }
         held += count
         record.append(&bytes)
         switch record.state {
@@ -115,7 +116,7 @@ final class StreamConnection: ChannelInboundHandler {
     }
 
     private func release() {
-        server.gate.release(held)
+        server.gate.release(held, source.host)
         held = 0
     }
 

@@ -12,6 +12,7 @@ final class FleetKeys: Sendable {
     private let state: Guarded<State>
 
     private struct State {
+        /// What the file says, as far as we have read or written it.
         var ring: KeyRing
         var rotation = FleetRotation()
         var began: Moment?
@@ -33,14 +34,13 @@ final class FleetKeys: Sendable {
         return isNews ? ring : nil
     }
 
-    /// Writes the ring of a rotation into the file.
+    /// Writes the ring of a rotation into the file. While that fails, the file is known to be what it was: reading it
+    /// again does not take the new key away.
     func store(_ ring: KeyRing) throws(SmallFile.Failure) {
-        let isNews = state.withLock { state in
-            defer { state.ring = ring }
-            return state.ring != ring
-        }
         // What was read from the file need not be written to it.
-        if let file, isNews { try FleetKeyFile.write(ring, to: file) }
+        guard state.withLock({ $0.ring != ring }) else { return }
+        if let file { try FleetKeyFile.write(ring, to: file) }
+        state.withLock { $0.ring = ring }
     }
 
     /// A step of a rotation; everything else is passed over.

@@ -188,7 +188,7 @@ extension BeaconAdmin.FleetCounters {
             NamedCount("hellos_refused", link.hellosRefused), NamedCount("rescans", shell.rescans),
             NamedCount("messages_skipped", counters.messagesSkipped),
             NamedCount("outbound_refused", counters.outboundRefused),
-            NamedCount("events_dropped", counters.eventsDropped),
+            NamedCount("events_dropped", counters.eventsDropped &+ shell.eventsDropped),
             NamedCount("tables_referred", counters.membership.tablesReferred),
             NamedCount("tables_refused", counters.membership.tablesRefused),
         ]

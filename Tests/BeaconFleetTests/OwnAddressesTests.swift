@@ -42,27 +42,3 @@ import Testing
         #expect(own.data == Address("10.0.0.7:9001"))
     }
 }
-
-@Suite struct FleetMembersTests {
-    private let a = Address("192.0.2.1:9001")!
-    private let b = Address("192.0.2.2:9001")!
-
-    private func member(_ id: UInt32, _ data: Address, _ state: MemberState = .alive) -> Member {
-        Member(beacon: BeaconID(id), session: SessionID(1), state: state, control: data.with(port: 9_011), data: data)
-    }
-
-    @Test func answeredOrAlive() {
-        var members = FleetMembers()
-        #expect(members.news() == nil)
-        members.answered = [a]
-        #expect(members.news() == [a])
-        members.changed(member(2, b))
-        #expect(members.news().map(Set.init) == [a, b])
-        members.changed(member(2, b, .suspect))
-        #expect(members.news() == nil)
-        members.changed(member(2, b, .dead))
-        #expect(members.news() == [a])
-        members.answered = []
-        #expect(members.news() == [])
-    }
-}

@@ -8,7 +8,7 @@ import Testing
 @testable import BeaconFleet
 
 /// Rounds with a registry that has a certificate, over real sockets.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RegistryTLSTests {
     typealias Identity = (certificate: String, key: String, fingerprint: String)
 

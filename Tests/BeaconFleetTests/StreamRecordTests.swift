@@ -34,27 +34,3 @@ import Testing
         }
     }
 }
-
-@Suite struct StreamGateTests {
-    @Test func limitsPerHostAndInAll() {
-        var gate = StreamGate()
-        let hosts = (0..<100).map { Address(ipv4: 0x0A00_0001 + UInt32($0), port: 0) }
-        func enter(_ host: Int) -> Bool { gate.enter(hosts[host]) }
-        #expect((0..<20).count { _ in enter(0) } == StreamGate.maximumPerHost)
-        #expect(enter(1) == true)
-        gate.leave(hosts[0])
-        #expect((0..<2).count { _ in enter(0) } == 1)
-        let more = (2..<100).reduce(0) { sum, host in sum + (0..<20).count { _ in enter(host) } }
-        #expect(more + StreamGate.maximumPerHost + 1 == StreamGate.maximumStreams)
-        #expect(gate.refused > 0)
-    }
-
-    @Test func bytesHaveOneBudget() {
-        var gate = StreamGate()
-        func hold(_ count: Int) -> Bool { gate.hold(count) }
-        #expect(hold(StreamGate.maximumBytes) == true)
-        #expect(hold(1) == false)
-        gate.release(10)
-        #expect([10, 1].map(hold) == [true, false])
-    }
-}
