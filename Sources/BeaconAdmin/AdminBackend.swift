@@ -280,6 +280,9 @@ public enum PeerKind: String, CaseIterable, Sendable {
     case unknown
     /// A beacon of our fleet: it is among the members.
     case member
+    /// A beacon of our fleet that answers on its data port while nothing is heard of its control plane, as when a
+    /// firewall is in the way: it is served by legacy sync until it is.
+    case blocked
     /// One that knows no hello; it is served by legacy sync.
     case reference
 }

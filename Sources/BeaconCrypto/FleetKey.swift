@@ -8,7 +8,6 @@ struct FleetKey: Sendable {
     let id: UInt16
     /// What tells keys of one id apart, here alone.
     let tag: UInt64
-    let mesh: MeshKey
     private let prk: SymmetricKey
 
     init(_ secret: [UInt8]) {
@@ -17,8 +16,12 @@ struct FleetKey: Sendable {
         let name = Self.derive(prk, "beacon key id")
         id = UInt16(name[0]) << 8 | UInt16(name[1])
         tag = Self.word(name[2..<10])
-        let words = Self.derive(prk, "beacon mesh")
-        mesh = MeshKey(id: id, k0: Self.word(words[0..<8]), k1: Self.word(words[8..<16]))
+    }
+
+    /// What mesh frames and hellos of the fleet with this label are authenticated with.
+    func meshKey(label: [UInt8]) -> MeshKey {
+        let words = Self.derive(prk, "beacon mesh", label)
+        return MeshKey(id: id, k0: Self.word(words[0..<8]), k1: Self.word(words[8..<16]))
     }
 
     /// What a process seals with: a restart has another session, or at least another salt, so that no nonce is used

@@ -26,7 +26,11 @@ public struct KeyRing: Sendable, Equatable {
     public static let insecure = KeyRing([[UInt8](repeating: 0, count: 32)])!
 
     /// The mesh authenticator's key of each secret (SipHash: two words), with the id that frames name it by; first seals.
-    public var meshKeys: [MeshKey] { keys.map(\.mesh) }
+    /// Of a fleet with another label they are others: it is a stranger already to hellos. The label counts as in `Seal`.
+    public func meshKeys(label: String) -> [MeshKey] {
+        let label = Array(label.utf8.prefix(Seal.maximumLabel))
+        return keys.map { $0.meshKey(label: label) }
+    }
 
     /// The ids by which headers name the keys, in the ring's order. Two keys may share one (1 in 65,536).
     public var keyIDs: [UInt16] { keys.map(\.id) }

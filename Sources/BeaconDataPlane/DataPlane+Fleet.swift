@@ -85,5 +85,9 @@ extension DataPlane {
     /// batch.
     public func setMeshKeys(_ keys: [MeshKey]) { fleet?.keys.replace(keys) }
 
+    /// What `FleetSettings.dataAddress` could not say at the start. A listener of a wildcard address with several
+    /// interfaces must know, or members take its mesh frames for a stranger's.
+    public func setDataAddress(_ data: Address) { fleet?.leave(from: data, listen: listen, locals: locals) }
+
     public var fleetCounters: FleetLinkCounters { fleet?.counters ?? FleetLinkCounters() }
 }

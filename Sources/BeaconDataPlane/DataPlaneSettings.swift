@@ -36,9 +36,10 @@ public struct DataPlaneSettings: Sendable {
 public struct FleetSettings: Sendable {
     /// Which beacon has which node, and who is a member; the fleet's shell writes it.
     public var directory: DirectoryTable
-    /// `KeyRing.meshKeys`; replaced later by `DataPlane.setMeshKeys`.
+    /// `KeyRing.meshKeys(label:)`; replaced later by `DataPlane.setMeshKeys`.
     public var keys: [MeshKey]
     /// The data address that the members know this beacon by. Mesh frames leave from it if it is one of the host's.
+    /// nil: not known yet, `DataPlane.setDataAddress` follows.
     public var dataAddress: Address?
     /// Called, from any thread and never twice before a drain, when `drainFleetRequests` or `drainRegistryChanges` has
     /// something. Must return at once and not call into the data plane: it wakes the fleet's loop.

@@ -2,17 +2,16 @@ import BeaconBasics
 import BeaconRelay
 
 extension FleetLink {
-    /// Mesh frames leave from the address that members know us by, if the kernel lets them: a host with several would
-    /// else choose by its routes, and be a stranger to those that look at the source. Behind a NAT it must choose.
     convenience init(_ settings: FleetSettings, listen: ListenAddress, locals: LocalAddresses) {
-        var local: UInt16 = 0
-        if let data = settings.dataAddress, listen.address.isUnspecified, !data.isUnspecified,
-            UDPSocket.canBind(data.host)
-        {
-            local = locals.intern(data.host)
-        }
-        self.init(
-            directory: settings.directory, keys: MeshKeys(settings.keys), local: local, wake: settings.wake)
+        self.init(directory: settings.directory, keys: MeshKeys(settings.keys), wake: settings.wake)
+        if let data = settings.dataAddress { leave(from: data, listen: listen, locals: locals) }
+    }
+
+    /// Mesh frames leave from the address that members know us by, if it is one of this host's: a host with several
+    /// would else choose by its routes, and be a stranger to those that look at the source. Behind a NAT it must choose.
+    func leave(from data: Address, listen: ListenAddress, locals: LocalAddresses) {
+        let isChoice = listen.address.isUnspecified && !data.isUnspecified && UDPSocket.canBind(data.host)
+        leave(from: isChoice ? locals.intern(data.host) : 0, isIPv4: data.isIPv4)
     }
 }
 

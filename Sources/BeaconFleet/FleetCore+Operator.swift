@@ -7,6 +7,7 @@ extension FleetCore {
     func report() -> FleetReport {
         var report = FleetReport(at: FleetClock.monotonic(), session: session, listen: listen, me: nil)
         report.peers = hellos.peers
+        report.blocked = watch.blocked
         report.keyIDs = settings.isOpen ? [] : ring.keyIDs
         report.shell = counters
         report.shell.streamsRefused = server.gate.refused
@@ -25,7 +26,7 @@ extension FleetCore {
     /// Replaces the ring by what a file says.
     func setKeys(_ ring: KeyRing) {
         self.ring = ring
-        plane.setMeshKeys(ring.meshKeys)
+        setMeshKeys()
         cluster?.value.setKeys(ring, at: FleetClock.now())
         tell(.keysLoaded(ring.keyIDs))
         settle()

@@ -42,6 +42,7 @@ extension FleetCore {
     private func tell(_ event: ClusterEvent) {
         if case .member(let change) = event {
             members.changed(change.member)
+            mustWatch = true
             tellMembers()
         }
         // Whoever hears that a rotation is over finds the key that it was about in the report.
@@ -53,7 +54,7 @@ extension FleetCore {
     func adopt(_ ring: KeyRing) {
         self.ring = ring
         hasNews = true
-        plane.setMeshKeys(ring.meshKeys)
+        setMeshKeys()
         if !settings.isOpen { store(ring) }
     }
 

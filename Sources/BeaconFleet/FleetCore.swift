@@ -44,6 +44,9 @@ final class FleetCore {
     /// Control addresses met before the cluster began.
     var contacts: [Address] = []
     var members = FleetMembers()
+    var watch = ControlWatch()
+    /// Something has happened that the watch looks at.
+    var mustWatch = false
     /// Where a look through the node table goes on.
     var scan: FleetScan?
     var timer: Scheduled<Void>?
@@ -76,13 +79,13 @@ final class FleetCore {
     }
 
     func start() {
-        plane.setMeshKeys(ring.meshKeys)
+        setMeshKeys()
         if let control = own.control, let data = own.data { join(control, data, at: FleetClock.now()) }
         settle()
     }
 
     /// Begins to take part: others are told these addresses.
-    private func join(_ control: Address, _ data: Address, at now: ClusterTime) {
+    func join(_ control: Address, _ data: Address, at now: ClusterTime) {
         let me = Member(
             beacon: settings.beacon, session: session, control: control, data: data,
             softwareVersion: settings.softwareVersion)
@@ -90,11 +93,15 @@ final class FleetCore {
             Cluster(ClusterSettings(me, settings), keys: ring, table: table, seed: .random(in: 0 ... .max), at: now))
         for address in contacts { cluster?.value.contact(address, at: now) }
         contacts = []
+        plane.setDataAddress(data)
         if isDraining { cluster?.value.setDraining(true, at: now) }
         scan = FleetScan()
         loop.assumeIsolated().execute { self.continueScan() }
         tell(.joined(session: session, control: control, data: data))
     }
+
+    /// The ring is another one.
+    func setMeshKeys() { plane.setMeshKeys(ring.meshKeys(label: settings.label)) }
 
     // MARK: Inputs
 
@@ -118,6 +125,7 @@ final class FleetCore {
     /// Names the beacons to find, in place of those before.
     func name(_ peers: [Address]) {
         act(hellos.setPeers(peers, at: FleetClock.monotonic(), isOwn: isOwn))
+        mustWatch = true
         settle()
     }
 
@@ -158,9 +166,10 @@ final class FleetCore {
     func settle() {
         guard !isClosed else { return }
         carryOut(at: FleetClock.now())
+        watchPeers(at: FleetClock.monotonic())
         if hasNews { publish(unlessWithin: Self.reportSpacing) }
         let never = Moment(nanoseconds: .max)
-        let next = min(cluster?.value.deadline ?? never, hellos.deadline ?? never)
+        let next = min(cluster?.value.deadline ?? never, hellos.deadline ?? never, watch.deadline ?? never)
         guard next < timerAt else { return }
         timer?.cancel()
         timerAt = next
@@ -193,39 +202,6 @@ final class FleetCore {
     func tell(_ event: FleetEvent) {
         hasNews = true
         if !onEvent(event) { counters.eventsDropped += 1 }
-    }
-
-    // MARK: Hellos
-
-    private func act(_ actions: [HelloPlan.Action], via: UInt16 = 0, local: Address? = nil) {
-        for action in actions {
-            switch action {
-            case .send(let hello, let peer):
-                counters.hellosSent += 1
-                plane.send(hello, to: peer, via: hello.kind == .answer ? via : 0)
-            case .contact(let control, _): contact(control, local)
-            case .members(let addresses):
-                members.answered = addresses
-                tellMembers()
-            case .duplicateID(let address): tell(.duplicateID(address))
-            case .became(let peer): tell(.peer(peer))
-            }
-        }
-    }
-
-    /// The first beacon that is met shows where we are ourselves.
-    private func contact(_ control: Address, _ local: Address?) {
-        let now = FleetClock.now()
-        if cluster != nil { return cluster!.value.contact(control, at: now) }
-        if contacts.count < HelloPlan.maximumPeers, !contacts.contains(control) { contacts.append(control) }
-        guard let host = local.flatMap({ $0.isUnspecified ? nil : $0 }) ?? ControlSocket.localHost(towards: control)
-        else { return }
-        own.complete(host: host, controlPort: listen.port, dataPort: settings.data.port)
-        join(own.control!, own.data!, at: now)
-    }
-
-    func tellMembers() {
-        if let addresses = members.news() { plane.setMembers(addresses) }
     }
 }
 

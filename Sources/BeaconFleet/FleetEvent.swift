@@ -7,6 +7,8 @@ public enum FleetEvent: Sendable {
     /// Our place is known: others are told these addresses.
     case joined(session: SessionID, control: Address, data: Address)
     case peer(HelloPeer)
+    /// A peer answers hellos, but nothing is heard of its control plane. Told again every ten minutes while it is so.
+    case controlBlocked(HelloPeer)
     /// A hello of our own id from a host that is not us.
     case duplicateID(Address)
     case keysLoaded([UInt16])

@@ -16,6 +16,8 @@ public protocol FleetPlane: Sendable {
 
     /// The keys of mesh frames and hellos; the first seals.
     func setMeshKeys(_ keys: [MeshKey])
+    /// The data address that others know us by: mesh frames leave from it.
+    func setDataAddress(_ data: Address)
     /// Data addresses of beacons of our own fleet: they get no legacy sync.
     func setMembers(_ data: [Address])
     /// Sends a hello, sealed: an ask by the first key, an answer by the key it names. `via` is what the ask came with.

@@ -20,6 +20,8 @@ public struct FleetReport: Sendable {
     public var keyIDs: [UInt16] = []
     /// The beacons that are named by `--peers` or the registry.
     public var peers: [HelloPeer] = []
+    /// Those of them (data addresses) that answer hellos while nothing is heard of their control plane.
+    public var blocked: Set<Address> = []
     public var shell = FleetShellCounters()
 }
 

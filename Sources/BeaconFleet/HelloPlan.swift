@@ -138,6 +138,7 @@ public struct HelloPlan: Sendable {
         rows[index].nonces = []
         rows[index].tries = 0
         rows[index].nextAt = now + Self.renewal
+        rows[index].peer.answeredAt = now
         if hello.beacon == me {
             let isOurs = hello.session == session
             become(.ourselves, index, now)
@@ -210,6 +211,8 @@ public struct HelloPeer: Equatable, Sendable {
     public var address: Address
     public var kind = Kind.unknown
     public var since: Moment
+    /// When it last answered a hello.
+    public var answeredAt: Moment?
 
     public init(address: Address, kind: Kind = .unknown, since: Moment) {
         self.address = address

@@ -10,8 +10,8 @@ import Synchronization
 public final class FleetLink: Sendable {
     public let directory: DirectoryTable
     public let keys: MeshKeys
-    /// Our address (in `LocalAddresses`) that mesh frames leave from: members know us by it. 0 = as the kernel routes.
-    let local: UInt16
+    /// The address that mesh frames leave from: its number, and above that whether it is one of IPv4.
+    private let leaving = Atomic<UInt32>(0)
     private let wake: @Sendable () -> Void
     private let state = Guarded(State())
     /// 0 = nothing to tell, 1 = to be told, 2 = told.
@@ -35,17 +35,29 @@ public final class FleetLink: Sendable {
     /// `wake` is called, from any thread, when there is something to drain and nobody has been told yet. It must return
     /// at once.
     public init(
-        directory: DirectoryTable, keys: MeshKeys, local: UInt16 = 0, wake: @escaping @Sendable () -> Void = {}
+        directory: DirectoryTable, keys: MeshKeys, wake: @escaping @Sendable () -> Void = {}
     ) {
         self.directory = directory
         self.keys = keys
-        self.local = local
         self.wake = wake
     }
 
     public var counters: FleetLinkCounters { state.withLock { $0.counters } }
 
+    /// Says which of our addresses mesh frames leave from: that which members know us by. Every shard goes by it from
+    /// its next frame on. `number` is that of `LocalAddresses`; with 0, as at first, the kernel chooses by its routes.
+    public func leave(from number: UInt16, isIPv4: Bool) {
+        leaving.store(UInt32(number) | (isIPv4 ? 1 << 16 : 0), ordering: .relaxed)
+    }
+
     // MARK: The data plane's side
+
+    /// What frames to this address leave from; 0, the kernel's choice, if that is of the other family.
+    @inline(__always)
+    func local(towards address: Address) -> UInt16 {
+        let value = leaving.load(ordering: .relaxed)
+        return (value >> 16 != 0) == address.isIPv4 ? UInt16(truncatingIfNeeded: value) : 0
+    }
 
     /// Queues a request; false if there is no room.
     func offer(_ request: FleetRequest) -> Bool {

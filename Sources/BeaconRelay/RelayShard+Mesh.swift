@@ -22,7 +22,7 @@ extension RelayShard {
         let payload = frame.extracting(RelayFrame.headerLength..<frame.byteCount)
         MeshFrame.write(header, payload: payload, k0: key.k0, k1: key.k1, into: &reply)
         return .encapsulate(
-            to: Endpoint(address: route.address, local: mesh.local), header: MeshFrame.headerLength,
+            to: mesh.endpoint(route.address), header: MeshFrame.headerLength,
             skip: RelayFrame.headerLength, kind: .mesh, outcome: .mesh)
     }
 
@@ -65,7 +65,7 @@ extension RelayShard {
             let next = MeshFrame.Header(
                 hops: header.hops + 1, keyID: key.id, sender: header.sender, destination: header.destination)
             MeshFrame.rewrite(&frame, next, k0: key.k0, k1: key.k1)
-            let to = Endpoint(address: route.address, local: mesh.local)
+            let to = mesh.endpoint(route.address)
             return .forward(to: to, skip: 0, kind: .mesh, outcome: .mesh)
         }
         guard let peer = routes.find(header.destination) else { return .drop(.unknownDestination) }

@@ -42,6 +42,7 @@ struct FleetStory {
             self.init(
                 "joined", .info, "taking part in the fleet", ["session": session, "control": control, "data": data])
         case .peer(let peer): self.init(peer)
+        case .controlBlocked(let peer): self.init(blocked: peer)
         case .duplicateID(let address):
             self.init("duplicate_beacon_id", .error, "another host runs under our beacon id", ["address": address])
         case .keysLoaded(let ids):
@@ -75,6 +76,19 @@ struct FleetStory {
         case .ourselves:
             self.init("peer", .debug, "a peer is this beacon itself", ["address": peer.address, "kind": "ourselves"])
         }
+    }
+
+    private init(blocked peer: HelloPeer) {
+        var fields: KeyValuePairs<String, Any?> = ["address": peer.address]
+        if case .member(let beacon, let control) = peer.kind {
+            fields = [
+                "address": peer.address, "beacon": beacon, "control": control,
+                "fix": "open port \(control.port), UDP and TCP, between the two beacons",
+            ]
+        }
+        self.init(
+            "control_blocked", .warning,
+            "a peer of our fleet answers on its data port but not on its control port, it gets the legacy sync", fields)
     }
 
     private init(_ event: ClusterEvent) {

@@ -23,16 +23,18 @@ extension NodeBackend {
         status.health = report.localHealth
         status.keyIDs = report.keyIDs
         status.rotation = rotation
+        status.blockedPeers = report.blocked.count
         status.members = FleetMemberCounts(members())
         status.directory = FleetDirectoryTotals(owners())
         status.counters = BeaconAdmin.FleetCounters(report, plane.fleetCounters)
         return status
     }
 
-    /// What the named peers have turned out to be.
-    var askedPeers: [Address: HelloPeer.Kind] {
-        guard let peers = part?.service.report.peers else { return [:] }
-        return Dictionary(uniqueKeysWithValues: peers.map { ($0.address, $0.kind) })
+    /// What the named peers have turned out to be, and whether their control plane is not heard.
+    var askedPeers: [Address: (kind: HelloPeer.Kind, isBlocked: Bool)] {
+        guard let report = part?.service.report else { return [:] }
+        let peers = report.peers.map { ($0.address, (kind: $0.kind, isBlocked: report.blocked.contains($0.address))) }
+        return Dictionary(uniqueKeysWithValues: peers)
     }
 
     func members() -> [FleetMember] {
@@ -96,10 +98,10 @@ extension NodeBackend {
 }
 
 extension PeerStatus {
-    mutating func take(_ asked: HelloPeer.Kind) {
+    mutating func take(_ asked: HelloPeer.Kind, isBlocked: Bool) {
         switch asked {
         case .unknown: kind = .unknown
-        case .member(let beacon, _): (kind, beaconID) = (.member, beacon.rawValue)
+        case .member(let beacon, _): (kind, beaconID) = (isBlocked ? .blocked : .member, beacon.rawValue)
         case .legacy, .ourselves: kind = .reference
         }
     }

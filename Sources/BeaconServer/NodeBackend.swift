@@ -101,14 +101,14 @@ final class NodeBackend: AdminBackend {
         let now = SystemClock.now()
         let asked = askedPeers
         return plane.routes.peers.compactMap { peer in
-            let kind = asked[peer.address]
-            if kind == .ourselves { return nil }
+            let answer = asked[peer.address]
+            if answer?.kind == .ourselves { return nil }
             var status = PeerStatus(
                 address: peer.address, configured: peer.configured, listed: peer.listed, beaconID: peer.beacon,
                 nodes: peer.nodes, lastSyncSeconds: peer.lastSync.map { now.since($0).inSeconds },
                 syncsReceived: peer.syncs,
                 syncsSent: plane.syncsSent(to: peer.address))
-            if let kind { status.take(kind) }
+            if let answer { status.take(answer.kind, isBlocked: answer.isBlocked) }
             return status
         }
     }

@@ -35,7 +35,7 @@ final class NodeFleet: Sendable {
             let (wake, listen) = (wake, configuration.listen)
             let host = [listen, configuration.gossip].compactMap { $0 }.first { !$0.isUnspecified }
             return BeaconDataPlane.FleetSettings(
-                directory: table, keys: keys.meshKeys,
+                directory: table, keys: keys.meshKeys(label: configuration.fleetLabel),
                 dataAddress: advertise ?? (listen.port == 0 ? nil : host?.with(port: listen.port)),
                 wake: { wake.signal() })
         }

@@ -42,6 +42,7 @@ struct PlaneLink: FleetPlane {
     func isRegistered(_ node: NodeID) -> Bool { plane.registry.node(node, at: SystemClock.now()) != nil }
 
     func setMeshKeys(_ keys: [MeshKey]) { plane.setMeshKeys(keys) }
+    func setDataAddress(_ data: Address) { plane.setDataAddress(data) }
     func setMembers(_ data: [Address]) { plane.setMembers(data) }
 
     func send(_ hello: Hello, to peer: Address, via: UInt16) {

@@ -11,7 +11,8 @@ import Testing
 
     @Test(arguments: [
         ("beacon_fleet_members", ["state": "alive"], "1"), ("beacon_fleet_members", ["state": "left"], "0"),
-        ("beacon_fleet_members_draining", [:], "0"), ("beacon_fleet_incarnation", [:], "2"),
+        ("beacon_fleet_members_draining", [:], "0"), ("beacon_fleet_blocked_peers", [:], "3"),
+        ("beacon_fleet_incarnation", [:], "2"),
         ("beacon_fleet_keys", [:], "2"), ("beacon_fleet_key_rotation_running", [:], "0"),
         ("beacon_fleet_directory_entries", [:], "40"), ("beacon_fleet_directory_owners", ["routable": "no"], "1"),
         ("beacon_fleet_directory_largest_lag", [:], "9"), ("beacon_fleet_rx_packets_total", [:], "100"),

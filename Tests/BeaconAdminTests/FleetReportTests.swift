@@ -165,6 +165,7 @@ import Testing
             members.dead               1
             members.left               0
             members.draining           0
+            blocked_peers              3
             directory.owners           4
             directory.routable_owners  3
             directory.entries          40

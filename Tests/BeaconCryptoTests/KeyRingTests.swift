@@ -26,10 +26,23 @@ private func secret(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 
     @Test func meshKeysFollowTheOrderAndAreNotTheSecrets() throws {
         let ring = try #require(KeyRing([secret(1), secret(2)]))
         let other = try #require(KeyRing([secret(2), secret(1)]))
-        #expect(ring.meshKeys == Array(other.meshKeys.reversed()))
-        #expect(ring.meshKeys.map(\.id) == ring.keyIDs)
-        #expect(ring.meshKeys[0].k0 != 0x0101_0101_0101_0101)
-        #expect(ring.meshKeys[0].k0 != ring.meshKeys[0].k1 && ring.meshKeys[0].k0 != ring.meshKeys[1].k0)
+        let keys = ring.meshKeys(label: "")
+        #expect(keys == Array(other.meshKeys(label: "").reversed()))
+        #expect(keys.map(\.id) == ring.keyIDs)
+        #expect(keys[0].k0 != 0x0101_0101_0101_0101)
+        #expect(keys[0].k0 != keys[0].k1 && keys[0].k0 != keys[1].k0)
+    }
+
+    /// HMAC-SHA256 under the secret over "beacon mesh", 0, the label, 1; made by another program.
+    @Test(
+        arguments: [
+            ("", 0x89A4_8669_7514_B892, 0xBD26_C4F7_BF78_6395), ("green", 0xE9B4_1983_513C_E075, 0x92B3_26AC_D2DC_FFF9),
+            (String(repeating: "x", count: 64), 0xECDC_7F32_7CAA_B95C, 0x1948_1622_E1AB_CF49),
+        ] as [(String, UInt64, UInt64)])
+    func anotherLabelHasOtherMeshKeys(label: String, k0: UInt64, k1: UInt64) throws {
+        let ring = try #require(KeyRing([secret(1)]))
+        #expect(ring.meshKeys(label: label) == [MeshKey(id: 0x9471, k0: k0, k1: k1)])
+        if label.utf8.count == 64 { #expect(ring.meshKeys(label: label + "y") == ring.meshKeys(label: label)) }
     }
 
     @Test func aNewKeyOpensBeforeItSeals() throws {

@@ -33,6 +33,33 @@ import Testing
         }
     }
 
+    /// Listening everywhere, a beacon leaves the choice of its source to the kernel, until it knows what the members
+    /// know it by.
+    @Test(arguments: ["0.0.0.0", "::"])
+    func framesLeaveFromWhereMembersKnowUs(host: String) throws {
+        try withFleet(2, host) { fleet in
+            let (near, far) = (LoopbackSocket(), LoopbackSocket())
+            let known = Address(host: "127.0.0.5", port: fleet[0].address.port)!
+            let there = Address(host: "127.0.0.1", port: fleet[1].address.port)!
+            let here = Address(host: "127.0.0.1", port: fleet[0].address.port)!
+            fleet[1].directory.member(0, at: known)
+            fleet[0].directory.member(1, at: there)
+            fleet[0].directory.put(7, at: 1)
+            _ = try #require(far.ask("01·00000007", there))
+            near.send(bytes("05·00000001·00000007·aa"), to: here)
+            #expect(eventually { fleet[1].plane.totals[.meshStranger] == 1 })
+            // Not ours, and of no use to a peer of the other family: the kernel's choice stays.
+            for other in [Address(host: "192.0.2.1")!, Address(host: "::1")!] {
+                fleet[0].plane.setDataAddress(other)
+                near.send(bytes("05·00000001·00000007·aa"), to: here)
+            }
+            #expect(eventually { fleet[1].plane.totals[.meshStranger] == 3 })
+            fleet[0].plane.setDataAddress(known)
+            near.send(bytes("05·00000001·00000007·bb"), to: here)
+            #expect(try #require(far.receive()).bytes == bytes("06·00000001·bb"))
+        }
+    }
+
     /// Two beacons that each say the other has the node: the frame does not go back.
     @Test func twoBeaconsDoNotBounceAFrame() throws {
         try withFleet(2) { fleet in

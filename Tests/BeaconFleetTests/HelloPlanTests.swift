@@ -121,7 +121,9 @@ import Testing
         guard case .send(let reply, let to)? = echoed.first else { return #expect(Bool(false), "\(echoed)") }
         #expect(to == peer && reply.kind == .answer && echoed.count == 1)
         let actions = plan.receive(reply, from: peer, at: start)
-        #expect(actions == [.became(HelloPeer(address: peer, kind: .ourselves, since: start))])
+        var ourselves = HelloPeer(address: peer, kind: .ourselves, since: start)
+        ourselves.answeredAt = start
+        #expect(actions == [.became(ourselves)])
         #expect(run(&plan, until: 29).isEmpty)
     }
 

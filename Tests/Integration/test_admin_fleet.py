@@ -48,7 +48,7 @@ def test_fleet_has_the_same_names_with_and_without_one(beacon):
     assert isinstance(fleet["enabled"], bool)
     assert set(fleet) == {
         "enabled", "beacon_id", "session", "incarnation", "draining", "health", "control", "data", "label", "preset",
-        "keys", "rotation", "members", "directory", "probes",
+        "keys", "rotation", "members", "blocked_peers", "directory", "probes",
     }  # fmt: skip
     assert set(fleet["members"]) == {"alive", "suspect", "dead", "left", "draining"}
 

@@ -108,35 +108,18 @@ def test_punch_across(fleet):
     b.expect(wire.punch_command(*a.endpoint))
 
 
-def test_a_node_that_moves_twice_within_a_second_is_followed(fleet):
-    """1 → 2 → 3: whoever has just moved is no thief."""
-    first, sender = fleet.node(1, 10), fleet.node(3, 30)
+@pytest.mark.parametrize("last", [3, 1], ids=["on", "back"])
+def test_a_node_that_moves_twice_within_a_second_is_followed(fleet, last):
+    """Whoever has just moved is no thief."""
+    stops = [fleet.node(1, 10), fleet.client(2), fleet.client(last)]
+    sender = fleet.node(3, 30)
     fleet.wait_owner(10, 1)
-    first.alive = False
-    second, third = fleet.client(2), fleet.client(3)
-    second.send(wire.discover(10))
-    second.expect(wire.discover_reply(*second.endpoint))
-    crosses(sender, 30, second, 10)
-    second.alive = False
-    third.send(wire.discover(10))
-    third.expect(wire.discover_reply(*third.endpoint))
-    crosses(sender, 30, third, 10)
-    fleet.wait_owner(10, 3)
-
-
-def test_a_node_that_moves_back_within_a_second_is_followed(fleet):
-    first, sender = fleet.node(1, 10), fleet.node(3, 30)
-    fleet.wait_owner(10, 1)
-    first.alive = False
-    second, back = fleet.client(2), fleet.client(1)
-    second.send(wire.discover(10))
-    second.expect(wire.discover_reply(*second.endpoint))
-    crosses(sender, 30, second, 10)
-    second.alive = False
-    back.send(wire.discover(10))
-    back.expect(wire.discover_reply(*back.endpoint))
-    crosses(sender, 30, back, 10)
-    fleet.wait_owner(10, 1)
+    for left, stop in zip(stops, stops[1:]):
+        left.alive = False
+        stop.send(wire.discover(10))
+        stop.expect(wire.discover_reply(*stop.endpoint))
+        crosses(sender, 30, stop, 10)
+    fleet.wait_owner(10, last)
 
 
 def test_a_node_that_moves_is_followed_at_once(fleet):

@@ -116,10 +116,15 @@ def test_another_label_is_another_fleet():
     try:
         fleet.start(1, "--fleet-label", "green")
         fleet.start(2, "--fleet-label", "blue")
-        # The hello tells of a key in common; the label keeps them apart.
-        eventually(
-            lambda: fleet.beacons[1].admin.get("/stats").json()["fleet"]["dropped"]["bad_seal"] > 0, 5.0, "bad seals"
-        )
+        # They have the key in common; by the label they are strangers already to hellos.
+        for i in fleet.ids:
+            beacon = fleet.beacons[i]
+            eventually(
+                lambda: [peer["kind"] for peer in beacon.admin.get("/peers").json()["peers"]] == ["reference"],
+                8.0,
+                f"{i} takes the other for a stranger",
+            )
+            eventually(lambda: beacon.admin.stats().dropped["hello_unauthenticated"] > 0, what="a hello is refused")
         assert fleet.states(1) == {} and fleet.states(2) == {}
     finally:
         fleet.close()

@@ -22,6 +22,8 @@ public struct FleetStatus: Sendable {
     public var keyIDs: [UInt16] = []
     public var rotation = FleetRotation()
     public var members = FleetMemberCounts()
+    /// Peers of kind `blocked`: their control port is to be opened.
+    public var blockedPeers = 0
     public var directory = FleetDirectoryTotals()
     public var counters = FleetCounters()
 

@@ -16,6 +16,9 @@ extension Metrics {
         ]
         for (state, count) in states { text.sample(["state": state], count) }
         text.single("beacon_fleet_members_draining", .gauge, "Living members that take no new nodes.", members.draining)
+        text.single(
+            "beacon_fleet_blocked_peers", .gauge, "Peers that answer hellos while their control port is silent.",
+            fleet.blockedPeers)
         text.single("beacon_fleet_draining", .gauge, "1 if this beacon takes no new nodes.", fleet.isDraining ? 1 : 0)
         text.single(
             "beacon_fleet_incarnation", .gauge, "Raised to refute a suspicion of this beacon or to tell of a change.",

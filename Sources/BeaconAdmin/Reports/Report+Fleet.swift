@@ -17,6 +17,7 @@ extension Report {
             "keys": .keys(fleet?.keyIDs ?? []),
             "rotation": .rotation(fleet?.rotation ?? FleetRotation()),
             "members": .members(fleet?.members ?? FleetMemberCounts()),
+            "blocked_peers": Report(fleet?.blockedPeers ?? 0),
             "directory": .directory(fleet?.directory ?? FleetDirectoryTotals()),
             "probes": .probes(fleet?.counters.roundTrips ?? DelayHistogram()),
         ]

@@ -20,14 +20,14 @@ final class FramePlane {
         var settings = RegistrySettings()
         settings.maximumNodes = 16_384
         let live = LiveSettings(relayRate: 0)
-        link = FleetLink(directory: table, keys: MeshKeys(keys.meshKeys))
+        link = FleetLink(directory: table, keys: MeshKeys(keys.meshKeys(label: "")))
         registry = Registry(settings: settings, live: live, hash: hash, fleet: link)
         shard = RelayShard(
             registry: registry, routes: LegacyRoutes(capacity: 16, hash: hash), live: live,
             own: OwnAddress(bound: data, locals: LocalAddresses()))
     }
 
-    func use(_ keys: KeyRing) { link.keys.replace(keys.meshKeys) }
+    func use(_ keys: KeyRing) { link.keys.replace(keys.meshKeys(label: "")) }
 
     func put(_ node: NodeID, _ address: Address, at now: Moment) {
         drop(node)

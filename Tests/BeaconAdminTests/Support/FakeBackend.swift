@@ -157,6 +157,7 @@ extension FleetStatus {
         fleet.preset = "lan"
         fleet.keyIDs = [0x0A1B, 0xFFFF]
         fleet.members = FleetMemberCounts([.sample(1), .sample(2, .suspect), .sample(3, .dead)])
+        fleet.blockedPeers = 3
         fleet.directory = FleetDirectoryTotals([
             .sample(1, lag: 4), .sample(2, lag: 9), .sample(3, lag: 99, isRoutable: false), .sample(7),
         ])
