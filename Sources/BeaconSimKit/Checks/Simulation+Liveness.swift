@@ -12,6 +12,7 @@ struct Difference: Sendable {
 /// What must come true in the end.
 extension Simulation {
     static let observeInterval = Delay.milliseconds(50)
+    static let restInterval = Delay.seconds(1)
 
     /// Looks whether the fleet is complete for the first time, and after the faults whether it is one again.
     func observe() {
@@ -23,23 +24,24 @@ extension Simulation {
             } else if now > Moment(nanoseconds: 0) + scenario.joinLimit {
                 fail(.l4, "the fleet is not complete: \(firstDifference()?.text ?? "")")
             }
-        } else if now >= plan.end {
+        } else if now >= quietFrom {
             observeHealing()
         }
-        // Nothing to see between the start and the end of the faults.
-        let isIdle = formedAt != nil && now < plan.end
-        queue.push(.observe, at: isIdle ? plan.end : now + Self.observeInterval)
+        // Nothing to see between the start and the end of the faults, and little after the views were found the same.
+        let isIdle = formedAt != nil && now < quietFrom
+        let interval = viewsSameAt != nil && now < plan.end ? Self.restInterval : Self.observeInterval
+        queue.push(.observe, at: isIdle ? quietFrom : now + interval)
     }
 
     private func observeHealing() {
         let difference = firstDifference()
         if viewsSameAt == nil, difference == nil {
             viewsSameAt = now
-            report.measure(.heal, now.since(plan.end))
+            report.measure(.heal, now.since(quietFrom))
         }
-        let limit = max(plan.end + scenario.healLimit, lastCrash + scenario.detectionLimit)
+        let limit = max(quietFrom + scenario.healLimit, lastCrash + scenario.detectionLimit)
         if now > limit, let difference = firstDifference(sparing: true) { failViews(difference) }
-        guard nodes.isEmpty || directorySameAt == nil else { return }
+        guard now >= plan.end, nodes.isEmpty || directorySameAt == nil else { return }
         let entry = firstWrongEntry()
         if entry == nil { directorySameAt = now }
         if let (node, text) = entry, now > plan.end + scenario.settleLimit {

@@ -199,6 +199,14 @@ extension Simulation {
 }
 
 extension Fault {
+    /// Whether it, or its end, changes who is seen as what by whom.
+    var touchesViews: Bool {
+        switch self {
+        case .traffic, .wallError, .clockRate, .rotate, .rehome, .twin: false
+        default: true
+        }
+    }
+
     /// Whom it strikes first; for the trace.
     var host: UInt32 {
         switch self {

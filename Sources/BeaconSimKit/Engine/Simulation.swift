@@ -42,6 +42,8 @@ public final class Simulation {
     var violation: Violation?
     var pairTroubles: PairTroubles
     var formedAt: Moment?
+    /// When the last fault is over that touches who sees whom; nodes may move, and strangers send, until the plan's end.
+    var quietFrom = Moment(nanoseconds: 0)
     var viewsSameAt: Moment?
     var directorySameAt: Moment?
     var lastCrash = Moment(nanoseconds: 0)
@@ -94,6 +96,7 @@ public final class Simulation {
         for (index, planned) in plan.faults.enumerated() {
             queue.push(.fault, at: planned.at, first: UInt32(index))
         }
+        quietFrom = plan.faults.filter(\.fault.touchesViews).map(\.at).max() ?? plan.start
         startFleet()
         queue.push(.observe, at: now + .milliseconds(100))
         queue.push(.sweep, at: now + sweepInterval)
@@ -155,7 +158,7 @@ public final class Simulation {
 
     private var isFinished: Bool {
         guard let views = viewsSameAt, let directory = directorySameAt else { return false }
-        return now > max(views, directory) + .seconds(2)
+        return now > max(plan.end, views, directory) + .seconds(2)
     }
 
     var sweepInterval: Delay { members <= 16 ? .seconds(1) : members <= 200 ? .seconds(5) : .seconds(20) }

@@ -52,8 +52,8 @@ extension Scenario {
                 $0.joinLimit = .seconds(12)
                 $0.refutationLimit = .seconds(14)
                 $0.visibleLimit = .seconds(8)
-                $0.bootstrapLimit = .seconds(15)
-                $0.directoryLimit = .seconds(10)
+                $0.bootstrapLimit = .seconds(30)
+                $0.directoryLimit = .seconds(20)
             }
             $0.plan = { plan in
                 stir(&plan)
