@@ -66,7 +66,9 @@ extension Simulation {
         guard let process = host.process, process.life == life, hadSeed(host, process) else { return }
         for index in nodes.indices where isSettled(index, since: process.startedAt) {
             let home = nodes[index].home
-            guard home != host.index, isPromised(home, host.index, since: process.startedAt) else { continue }
+            guard home != host.index, isPromised(home, host.index, since: process.startedAt),
+                !isRoundabout(home, host.index, since: process.startedAt)
+            else { continue }
             let found = process.table.find(SimNode.id(index)).map { subject(of: $0.beacon) }
             guard process.nodes[SimNode.id(index).rawValue] == nil, found != home else { continue }
             report.failedNode = index
@@ -95,6 +97,7 @@ extension Simulation {
                 process.startedAt + scenario.bootstrapLimit <= watch.since,
                 process.nodes[SimNode.id(watch.node).rawValue] == nil,
                 isPromised(host.index, watch.home, since: watch.since),
+                !isRoundabout(host.index, watch.home, since: watch.since),
                 hosts[watch.home].process!.startedAt + scenario.visibleLimit <= watch.since
             else { continue }
             let found = process.table.find(SimNode.id(watch.node)).map { subject(of: $0.beacon) }

@@ -41,6 +41,7 @@ public final class Simulation {
     var report: RunReport
     var violation: Violation?
     var pairTroubles: PairTroubles
+    var cutTroubles: PairTroubles
     var formedAt: Moment?
     /// When the last fault is over that touches who sees whom; nodes may move, and strangers send, until the plan's end.
     var quietFrom = Moment(nanoseconds: 0)
@@ -61,6 +62,7 @@ public final class Simulation {
         plan = Plan(members: members, length: scenario.length, dice: dice.fork())
         rows = MemberRows(observers: total, subjects: members)
         pairTroubles = PairTroubles(hosts: total)
+        cutTroubles = PairTroubles(hosts: total)
         truth = Array(repeating: Truth(), count: members)
         report = RunReport(scenario: scenario.name, members: members, seed: seed)
         let secret = (0..<32).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
