@@ -24,7 +24,7 @@ import Testing
         let simulation = Simulation.standing()
         simulation.rows[0, 1].state = .suspect
         simulation.rows[0, 1].suspectedAt = simulation.now
-        simulation.expectRefutation(of: 1, simulation.rows[0, 1], at: simulation.hosts[0])
+        simulation.expectRefutation(of: 1, simulation.rows[0, 1].incarnation, at: simulation.hosts[0])
         let end = simulation.now + simulation.scenario.refutationLimit
         while simulation.violation == nil, simulation.now <= end, let event = simulation.queue.pop() {
             simulation.now = event.at

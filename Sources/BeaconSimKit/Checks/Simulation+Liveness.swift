@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconCluster
+import BeaconCrypto
 import BeaconDirectory
 
 /// A member that is not at one observer what it is.
@@ -18,7 +19,8 @@ extension Simulation {
     func observe() {
         if isManual { return }
         if formedAt == nil {
-            if firstDifference() == nil {
+            // A fleet in which not everybody has started yet would be complete before it exists.
+            if hosts.prefix(members).allSatisfy({ $0.lives > 0 }), firstDifference() == nil {
                 formedAt = now
                 report.measure(.coldStart, now.since(Moment(nanoseconds: 0)))
             } else if now > Moment(nanoseconds: 0) + scenario.joinLimit {
@@ -143,6 +145,15 @@ extension Simulation {
         }
     }
 
+    /// L11: whoever runs seals with the same key in the end, and it is the last rotation's.
+    func checkKeys() {
+        guard report.faults[FaultClass.keyRotation.index] > 0 else { return }
+        for host in hosts.prefix(members) {
+            guard let process = host.process, process.cluster.keys.secrets.first != lastKey else { continue }
+            fail(.l11, "host \(host.index) does not seal with the last key", [host.index])
+        }
+    }
+
     /// The last look at everything.
     func finish() {
         sweep(isQuiet: true)
@@ -150,6 +161,7 @@ extension Simulation {
         if viewsSameAt == nil { fail(.l5, "views were never the same: \(firstDifference()?.text ?? "")") }
         if let difference = firstDifference(sparing: true) { failViews(difference) }
         if !nodes.isEmpty, directorySameAt == nil { fail(.l7, "the directory was never exact") }
+        checkKeys()
         for fault in scenario.exercises where report.faults[fault.index] == 0 {
             fail(.contract, "the run never exercised \(fault.rawValue)")
         }

@@ -46,7 +46,6 @@ extension Simulation {
     func start(_ host: Host) {
         guard host.process == nil else { return }
         host.lives += 1
-        if host.lives > 1 { report.exercised(.restart) }
         let time = host.clock.time(at: now)
         let me = Member(
             beacon: host.beacon, session: SessionID(max(1, time.unixMilliseconds)), control: host.control,
@@ -58,6 +57,7 @@ extension Simulation {
         let cluster = Cluster(settings, keys: host.keys, table: table, seed: dice.next(), at: time)
         let process = BeaconProcess(cluster: cluster, table: table, life: host.lives, at: now)
         host.process = process
+        noteRestart(of: host)
         host.stoppedAt = nil
         host.isSilent = false
         rows.clear(observer: host.index)
@@ -69,6 +69,17 @@ extension Simulation {
         expectJoin(of: host, process)
         settle(host, process)
         queue.push(.seeds, at: now, host: host.index, first: process.life)
+    }
+
+    private func noteRestart(of host: Host) {
+        guard host.lives > 1 else { return }
+        report.exercised(.restart)
+        if host.hasLeftDrained { report.exercised(.redeploy) }
+        host.hasLeftDrained = false
+        let isMass = hosts.prefix(members).allSatisfy {
+            $0.lives > 1 && $0.process.map { now < $0.startedAt + .seconds(30) } ?? false
+        }
+        if isMass { report.exercised(.massRestart) }
     }
 
     /// A second host with the id of another: nothing is promised of either, from now on.
@@ -109,6 +120,7 @@ extension Simulation {
         guard process.isLeaving else { return fail(.contract, "left without having been asked", [host.index]) }
         trace.record(TraceRecord(at: now, what: .left, host: UInt32(host.index), other: UInt32(host.index)))
         process.hasLeft = true
+        host.hasLeftDrained = process.isDraining
         report.reached(.leftCleanly)
         stop(host)
     }
@@ -183,7 +195,10 @@ extension Simulation {
     private func rotateKeys(_ host: Host) {
         guard let process = host.process else { return }
         let secret = (0..<KeyRing.keyLength).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
-        if process.cluster.rotate(to: secret, at: host.clock.time(at: now)) { report.exercised(.keyRotation) }
+        if process.cluster.rotate(to: secret, at: host.clock.time(at: now)) {
+            report.exercised(.keyRotation)
+            lastKey = secret
+        }
         settle(host, process)
     }
 

@@ -36,6 +36,8 @@ public final class Simulation {
     var frames = Slots<Frame>()
     var settled: UInt64 = 0
     var sweeps = 0
+    /// Of the last rotation that began.
+    var lastKey: [UInt8] = []
     var watches = Watches()
     var trace = Trace()
     var report: RunReport

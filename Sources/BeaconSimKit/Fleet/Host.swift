@@ -17,6 +17,8 @@ final class Host {
     var busyUntil = Moment(nanoseconds: 0)
     /// What `keysChanged` stored.
     var keys: KeyRing
+    /// Its last process drained before it left.
+    var hasLeftDrained = false
     /// A crashed host that is gone altogether refuses no connection: it is silent.
     var isSilent = false
     /// Until then nothing that is said of it, or by it, is held against the fleet.

@@ -34,7 +34,7 @@ extension Scenario {
             $0.network.stragglerEvery = 50
             $0.network.duplication = 50_000
             $0.network.loss = 10_000
-            $0.exercises = [.duplication, .reordering, .loss]
+            $0.exercises = [.delay, .duplication, .reordering, .loss]
             $0.plan = { plan in
                 stir(&plan)
                 crashOne(&plan)
