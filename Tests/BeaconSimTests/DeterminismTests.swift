@@ -1,3 +1,4 @@
+import BeaconBasics
 import Testing
 
 @testable import BeaconSimKit

@@ -54,4 +54,15 @@ import Testing
         #expect(simulation.isWell(simulation.hosts[2]))
         #expect(!simulation.wasWell(simulation.hosts[2], since: Moment(nanoseconds: 0)))
     }
+
+    /// The end of one trouble is no end of another.
+    @Test func anExcuseLastsAsLongAsItsLastCause() {
+        let simulation = Simulation.standing(4)
+        simulation.apply(.deaf(2, true))
+        simulation.apply(.pace(2, .paused))
+        simulation.apply(.deaf(2, false))
+        #expect(simulation.hosts[2].excusedUntil == BeaconProcess.never)
+        simulation.apply(.crash(2, silent: false))
+        #expect(simulation.hosts[2].excusedUntil == simulation.now + Simulation.grace)
+    }
 }

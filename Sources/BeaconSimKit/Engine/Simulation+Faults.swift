@@ -18,9 +18,11 @@ extension Simulation {
         case .pace(let index, let pace): setPace(hosts[index], pace)
         case .deaf(let index, let deaf):
             network.setDeaf(index, deaf)
+            report.exercised(.deaf)
             excuse(hosts[index], deaf, .deaf)
         case .mute(let index, let mute):
             network.setMute(index, mute)
+            report.exercised(.mute)
             excuse(hosts[index], mute, .mute)
         case .cut(let from, let to, let isCut):
             network.setCut(from: from, to: to, isCut)
@@ -96,6 +98,7 @@ extension Simulation {
         host.process = nil
         host.stoppedAt = now
         discardInbox(of: host)
+        if !host.pace.isNormal { excuse(host, false, .pace) }
         host.pace = .normal
     }
 
@@ -137,7 +140,7 @@ extension Simulation {
         guard host.process != nil else { return }
         switch pace {
         case .normal:
-            excuse(host, false, nil)
+            excuse(host, false, .pace)
             host.pace = .normal
             emptyInbox(of: host)
             return
@@ -145,7 +148,7 @@ extension Simulation {
         case .late(let low, let high): host.pace = .late(low, high)
         case .starved(let low, let high): host.pace = .starved(low, high)
         }
-        excuse(host, true, nil)
+        excuse(host, true, .pace)
     }
 
     private func setClockRate(_ host: Host, _ rate: UInt64) {
@@ -156,11 +159,11 @@ extension Simulation {
         arm(host, process)
     }
 
-    /// From now on, or until a while after now, the host's troubles are the plan's doing.
-    private func excuse(_ host: Host, _ isFaulty: Bool, _ fault: FaultClass?) {
-        if let fault { report.exercised(fault) }
+    /// From now on, or until a while after the last of its troubles, the host is excused.
+    private func excuse(_ host: Host, _ isFaulty: Bool, _ trouble: HostTroubles) {
+        if isFaulty { host.troubles.insert(trouble) } else { host.troubles.remove(trouble) }
         guard !truth[subject(of: host.beacon)].isDisputed else { return }
-        host.excusedUntil = isFaulty ? BeaconProcess.never : now + Self.grace
+        host.excusedUntil = host.troubles.isEmpty ? now + Self.grace : BeaconProcess.never
     }
 
     // MARK: The network
@@ -209,7 +212,7 @@ extension Simulation {
         process.cluster.setKeys(from.keys, at: to.clock.time(at: now))
         process.frames?.use(from.keys)
         settle(to, process)
-        excuse(to, false, nil)
+        excuse(to, false, .pace)
     }
 }
 
