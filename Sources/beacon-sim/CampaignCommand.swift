@@ -27,9 +27,13 @@ struct CampaignCommand: ParsableCommand {
         conductor.conduct()
         let report = conductor.report
         let missing = conductor.isCutShort ? [] : report.missing(plan)
+        let shortfalls = conductor.isCutShort ? [] : report.shortfalls(plan)
         let took = wallSeconds() - started
-        print(json ? report.json(missing, took: took).text : report.text(missing, took: took), terminator: "")
-        if !report.failures.isEmpty || !missing.isEmpty { throw ExitCode(1) }
+        let text =
+            json
+            ? report.json(missing, shortfalls, took: took).text : report.text(missing, shortfalls, took: took)
+        print(text, terminator: "")
+        if !report.failures.isEmpty || !missing.isEmpty || !shortfalls.isEmpty { throw ExitCode(1) }
     }
 
     private var processors: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }

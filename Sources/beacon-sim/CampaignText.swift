@@ -3,20 +3,21 @@ import BeaconLoadKit
 import BeaconSimKit
 
 extension CampaignReport {
-    func text(_ missing: [String], took: Double) -> String {
+    func text(_ missing: [String], _ shortfalls: [String], took: Double) -> String {
         var text = rowTable.text + "\n" + measureTable.text + "\n"
         text +=
             "faults: " + zip(FaultClass.allCases, faults).map { "\($0.rawValue) \($1)" }.joined(separator: ", ") + "\n"
         text += "fleet: " + zip(Milestone.allCases, milestones).map { "\($0.rawValue) \($1)" }.joined(separator: ", ")
         text += "\n"
         if !missing.isEmpty { text += "NEVER EXERCISED: \(missing.joined(separator: ", "))\n" }
+        for shortfall in shortfalls { text += "BROKEN PROMISE: \(shortfall)\n" }
         for failure in failures {
             text += "FAILED \(failure.violation.map { "\($0)" } ?? "")\n  replay: \(failure.replay)\n"
         }
-        let failed = failures.count + (missing.isEmpty ? 0 : 1)
+        let failed = failures.count + missing.count + shortfalls.count
         return text + """
             \(runs) runs, \(repeated) repeated bit for bit, \(events) events in \(Int(took)) s of real time: \
-            \(failed == 0 ? "every property holds" : "\(failures.count) FAILED")
+            \(failed == 0 ? "every property holds" : "\(failed) FAILED")
 
             """
     }
@@ -47,11 +48,12 @@ extension CampaignReport {
         return table
     }
 
-    func json(_ missing: [String], took: Double) -> JSON {
+    func json(_ missing: [String], _ shortfalls: [String], took: Double) -> JSON {
         .object([
             ("runs", .int(runs)), ("repeated", .int(repeated)), ("events", .int(events)),
             ("real_seconds", .number(took)),
             ("never_exercised", .array(missing.map { .string($0) })),
+            ("broken_promises", .array(shortfalls.map { .string($0) })),
             (
                 "failures",
                 .array(

@@ -126,7 +126,7 @@ extension Simulation {
         if member.state == .suspect, old.state != .suspect || old.incarnation != member.incarnation {
             row.suspectedAt = now
             row.suspectedLocally = host.clock.moment(at: now)
-            expectRefutation(of: subject, row, at: host)
+            expectRefutation(of: subject, row.incarnation, at: host)
         }
         if old.state?.isRoutable == true, !member.state.isRoutable { process.fallen.append(subject) }
         row.state = member.state

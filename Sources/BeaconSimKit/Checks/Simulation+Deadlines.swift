@@ -7,23 +7,22 @@ import BeaconDirectory
 extension Simulation {
     // MARK: L3
 
-    /// The observer holds the subject suspect from now on.
-    func expectRefutation(of subject: Int, _ row: MemberRow, at host: Host) {
-        guard isRunning(subject, session: SessionID(row.session)), isPromised(host.index, subject, since: now) else {
-            return
-        }
+    /// The observer holds the subject suspect from now on, or has heard of it as dead before it heard of it at all.
+    func expectRefutation(of subject: Int, _ incarnation: UInt32, at host: Host) {
+        guard hosts[subject].process != nil, isPromised(host.index, subject, since: now) else { return }
         queue.push(
             .refutationDue, at: now + scenario.refutationLimit, host: host.index, first: UInt32(subject),
-            second: row.incarnation)
+            second: incarnation)
     }
 
     func checkRefutation(of subject: Int, _ incarnation: UInt32, at host: Host) {
         let row = rows[host.index, subject]
-        guard row.state == .suspect, row.incarnation == incarnation, now >= row.suspectedAt + scenario.refutationLimit,
-            isRunning(subject, session: SessionID(row.session)),
-            isPromised(host.index, subject, since: row.suspectedAt)
+        let since = row.state == .dead ? row.since : row.suspectedAt
+        guard row.state == .suspect || row.state == .dead, row.incarnation == incarnation,
+            now >= since + scenario.refutationLimit, isRunning(subject, session: SessionID(row.session)),
+            isPromised(host.index, subject, since: since)
         else { return }
-        fail(.l3, "host \(host.index) still suspects member \(subject): \(row.text)", [host.index, subject])
+        fail(.l3, "host \(host.index) still accuses member \(subject): \(row.text)", [host.index, subject])
     }
 
     // MARK: L4 and L8
@@ -66,7 +65,9 @@ extension Simulation {
         guard let process = host.process, process.life == life, hadSeed(host, process) else { return }
         for index in nodes.indices where isSettled(index, since: process.startedAt) {
             let home = nodes[index].home
-            guard home != host.index, isPromised(home, host.index, since: process.startedAt) else { continue }
+            guard home != host.index, isPromised(home, host.index, since: process.startedAt),
+                !isRoundabout(home, host.index, since: process.startedAt)
+            else { continue }
             let found = process.table.find(SimNode.id(index)).map { subject(of: $0.beacon) }
             guard process.nodes[SimNode.id(index).rawValue] == nil, found != home else { continue }
             report.failedNode = index
@@ -95,6 +96,7 @@ extension Simulation {
                 process.startedAt + scenario.bootstrapLimit <= watch.since,
                 process.nodes[SimNode.id(watch.node).rawValue] == nil,
                 isPromised(host.index, watch.home, since: watch.since),
+                !isRoundabout(host.index, watch.home, since: watch.since),
                 hosts[watch.home].process!.startedAt + scenario.visibleLimit <= watch.since
             else { continue }
             let found = process.table.find(SimNode.id(watch.node)).map { subject(of: $0.beacon) }

@@ -11,6 +11,8 @@ extension Simulation {
     static let grace = Delay.seconds(12)
     /// From so many members on somebody is left to go round a cut link.
     static let membersForRelays = 4
+    /// In a fleet of no more a ping carries the heads of all logs that are not the sender's.
+    static let headsInDatagram = 16
 
     func isRunning(_ subject: Int, session: SessionID) -> Bool {
         guard let process = hosts[subject].process, !process.isLeaving else { return false }
@@ -46,11 +48,22 @@ extension Simulation {
             && shareKey(hosts[a], hosts[b])
     }
 
+    private func isCut(_ a: Int, _ b: Int) -> Bool { network.isCut(from: a, to: b) || network.isCut(from: b, to: a) }
+
+    /// Whether a link between the two was cut at `moment` or later, in a fleet so large that a datagram does not carry
+    /// the heads of all logs: then what one tells the other goes round in no certain time.
+    func isRoundabout(_ a: Int, _ b: Int, since moment: Moment) -> Bool {
+        let last = cutTroubles.last(a, b)
+        return members > Self.headsInDatagram
+            && (last == BeaconProcess.never || last > Moment(nanoseconds: 0) && last + scenario.directoryLimit > moment)
+    }
+
     /// The network's faults have changed. With fewer than four members a cut link may leave no relay to go round it.
     func noteTroubles() {
         pairTroubles.update(at: now) { a, b in
             if network.areParted(a, b) { return true }
-            return members < Self.membersForRelays && (network.isCut(from: a, to: b) || network.isCut(from: b, to: a))
+            return members < Self.membersForRelays && isCut(a, b)
         }
+        cutTroubles.update(at: now) { a, b in isCut(a, b) }
     }
 }

@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconCluster
+import BeaconCrypto
 import BeaconDirectory
 
 /// A member that is not at one observer what it is.
@@ -12,38 +13,42 @@ struct Difference: Sendable {
 /// What must come true in the end.
 extension Simulation {
     static let observeInterval = Delay.milliseconds(50)
+    static let restInterval = Delay.seconds(1)
 
     /// Looks whether the fleet is complete for the first time, and after the faults whether it is one again.
     func observe() {
         if isManual { return }
         if formedAt == nil {
-            if firstDifference() == nil {
+            // A fleet in which not everybody has started yet would be complete before it exists.
+            if hosts.prefix(members).allSatisfy({ $0.lives > 0 }), firstDifference() == nil {
                 formedAt = now
                 report.measure(.coldStart, now.since(Moment(nanoseconds: 0)))
             } else if now > Moment(nanoseconds: 0) + scenario.joinLimit {
                 fail(.l4, "the fleet is not complete: \(firstDifference()?.text ?? "")")
             }
-        } else if now >= plan.end {
+        } else if now >= quietFrom {
             observeHealing()
         }
         // Nothing to see between the start and the end of the faults.
-        let isIdle = formedAt != nil && now < plan.end
-        queue.push(.observe, at: isIdle ? plan.end : now + observePause)
+        let isIdle = formedAt != nil && now < quietFrom
+        queue.push(.observe, at: isIdle ? quietFrom : now + observePause)
     }
 
-    /// In a large fleet a look at all views and entries takes long: once they were right it is done more rarely.
+    /// Little is new after the views were found the same, and in a large fleet a look at all views and entries takes long.
     private var observePause: Delay {
-        members > 200 && formedAt != nil && viewsSameAt != nil ? .milliseconds(500) : Self.observeInterval
+        guard viewsSameAt != nil else { return Self.observeInterval }
+        if now < plan.end { return Self.restInterval }
+        return members > 200 ? .milliseconds(500) : Self.observeInterval
     }
 
     private func observeHealing() {
         if viewsSameAt == nil, firstDifference() == nil {
             viewsSameAt = now
-            report.measure(.heal, now.since(plan.end))
+            report.measure(.heal, now.since(quietFrom))
         }
-        let limit = max(plan.end + scenario.healLimit, lastCrash + scenario.detectionLimit)
+        let limit = max(quietFrom + scenario.healLimit, lastCrash + scenario.detectionLimit)
         if now > limit, let difference = firstDifference(sparing: true) { failViews(difference) }
-        guard directorySameAt == nil else { return }
+        guard now >= plan.end, directorySameAt == nil else { return }
         let entry = firstWrongEntry()
         if entry == nil { directorySameAt = now }
         if let (node, text) = entry, now > plan.end + scenario.settleLimit {
@@ -158,6 +163,15 @@ extension Simulation {
         }
     }
 
+    /// L11: whoever runs seals with the same key in the end, and it is the last rotation's.
+    func checkKeys() {
+        guard report.faults[FaultClass.keyRotation.index] > 0 else { return }
+        for host in hosts.prefix(members) {
+            guard let process = host.process, process.cluster.keys.secrets.first != lastKey else { continue }
+            fail(.l11, "host \(host.index) does not seal with the last key", [host.index])
+        }
+    }
+
     /// The last look at everything.
     func finish() {
         sweep(isQuiet: true)
@@ -165,6 +179,7 @@ extension Simulation {
         if viewsSameAt == nil { fail(.l5, "views were never the same: \(firstDifference()?.text ?? "")") }
         if let difference = firstDifference(sparing: true) { failViews(difference) }
         if !nodes.isEmpty, directorySameAt == nil { fail(.l7, "the directory was never exact") }
+        checkKeys()
         for fault in scenario.exercises where report.faults[fault.index] == 0 {
             fail(.contract, "the run never exercised \(fault.rawValue)")
         }

@@ -15,7 +15,19 @@ public struct Violation: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(property.rawValue) (\(property.meaning)) at \(at.text): \(text)" }
 }
 
-/// What is checked: numbers as in the design's list of properties.
+/// What is checked: numbers as in the design's list of properties. Each can fail: `SafetyTests`, `PromiseTests` and
+/// `LegalityTests` break every one of them.
+///
+/// | checked | of |
+/// | --- | --- |
+/// | at every change that a core reports | S1 S2 S3 S4 S5 S6, L2, L11, L12 |
+/// | after every call | S6, L10 |
+/// | at every datagram | S5 (nothing goes to who left), S13, S16 |
+/// | at every sweep (1 s; 5 s from 17 members on) | S7 S8 S9 S10 S11 S15 S18, as one cut of a process; S14, also every 64th call |
+/// | at every frame, through the production `RelayShard` | S12, L9, L12 |
+/// | when it falls due | L1, L3, L4, L6, L8 |
+/// | from the last fault on | L5; L7 from the plan's end on; L11's keys at the end |
+/// | over a campaign | S17 (repeats by another process), the times of L1, L3, L4, L5 and L6 (`Promise`) |
 public enum Property: String, CaseIterable, Sendable {
     case s1 = "S1", s2 = "S2", s3 = "S3", s4 = "S4", s5 = "S5", s6 = "S6", s7 = "S7", s8 = "S8", s9 = "S9", s10 = "S10"
     case s11 = "S11", s12 = "S12", s13 = "S13", s14 = "S14", s15 = "S15", s16 = "S16", s17 = "S17", s18 = "S18"

@@ -3,6 +3,8 @@ import BeaconBasics
 extension Simulation {
     /// The largest datagram that beacons may send (design, §4.6): 1,280 bytes of IPv6 without its headers.
     static let largestDatagram = 1_232
+    /// One way: from here on it is a long one.
+    static let longDelay = Delay.milliseconds(100)
     /// Where hostile datagrams come from, when not from an address of the fleet.
     static let stranger = Address(ipv4: 0xC000_0201, port: 53)
 
@@ -33,7 +35,8 @@ extension Simulation {
     private func checkLeft(_ to: Int, by host: Host) {
         guard to < members, to >= Self.seedCount, rows[host.index, to].state == .left, hosts[to].process == nil,
             let stopped = hosts[to].stoppedAt, now > stopped + .seconds(1), !truth[to].isDisputed,
-            now > rows[host.index, to].since + .seconds(1)
+            // A host that lags answers late.
+            now > rows[host.index, to].since + .seconds(1), isWell(host)
         else { return }
         fail(.s5, "host \(host.index) sends to member \(to), which has left", [host.index, to])
     }
@@ -51,6 +54,7 @@ extension Simulation {
 
     private func put(_ bytes: [UInt8], from host: Host, to: Int) {
         let delay = host.index == to ? Delay(nanoseconds: 20_000) : network.delay(from: host.index, to: to)
+        if delay >= Self.longDelay { report.exercised(.delay) }
         let datagram = InFlight(bytes: bytes, source: host.control, from: UInt32(host.index))
         queue.push(.datagram, at: now + delay, host: to, first: payloads.put(datagram))
     }

@@ -18,9 +18,11 @@ extension Simulation {
         case .pace(let index, let pace): setPace(hosts[index], pace)
         case .deaf(let index, let deaf):
             network.setDeaf(index, deaf)
+            report.exercised(.deaf)
             excuse(hosts[index], deaf, .deaf)
         case .mute(let index, let mute):
             network.setMute(index, mute)
+            report.exercised(.mute)
             excuse(hosts[index], mute, .mute)
         case .cut(let from, let to, let isCut):
             network.setCut(from: from, to: to, isCut)
@@ -46,7 +48,6 @@ extension Simulation {
     func start(_ host: Host) {
         guard host.process == nil else { return }
         host.lives += 1
-        if host.lives > 1 { report.exercised(.restart) }
         let time = host.clock.time(at: now)
         let me = Member(
             beacon: host.beacon, session: SessionID(max(1, time.unixMilliseconds)), control: host.control,
@@ -58,6 +59,7 @@ extension Simulation {
         let cluster = Cluster(settings, keys: host.keys, table: table, seed: dice.next(), at: time)
         let process = BeaconProcess(cluster: cluster, table: table, life: host.lives, at: now)
         host.process = process
+        noteRestart(of: host)
         host.stoppedAt = nil
         host.isSilent = false
         rows.clear(observer: host.index)
@@ -69,6 +71,17 @@ extension Simulation {
         expectJoin(of: host, process)
         settle(host, process)
         queue.push(.seeds, at: now, host: host.index, first: process.life)
+    }
+
+    private func noteRestart(of host: Host) {
+        guard host.lives > 1 else { return }
+        report.exercised(.restart)
+        if host.hasLeftDrained { report.exercised(.redeploy) }
+        host.hasLeftDrained = false
+        let isMass = hosts.prefix(members).allSatisfy {
+            $0.lives > 1 && $0.process.map { now < $0.startedAt + .seconds(30) } ?? false
+        }
+        if isMass { report.exercised(.massRestart) }
     }
 
     /// A second host with the id of another: nothing is promised of either, from now on.
@@ -85,6 +98,7 @@ extension Simulation {
         host.process = nil
         host.stoppedAt = now
         discardInbox(of: host)
+        if !host.pace.isNormal { excuse(host, false, .pace) }
         host.pace = .normal
     }
 
@@ -109,6 +123,7 @@ extension Simulation {
         guard process.isLeaving else { return fail(.contract, "left without having been asked", [host.index]) }
         trace.record(TraceRecord(at: now, what: .left, host: UInt32(host.index), other: UInt32(host.index)))
         process.hasLeft = true
+        host.hasLeftDrained = process.isDraining
         report.reached(.leftCleanly)
         stop(host)
     }
@@ -125,15 +140,15 @@ extension Simulation {
         guard host.process != nil else { return }
         switch pace {
         case .normal:
+            excuse(host, false, .pace)
             host.pace = .normal
-            excuse(host, false, nil)
             emptyInbox(of: host)
             return
         case .paused: host.pace = .paused
         case .late(let low, let high): host.pace = .late(low, high)
         case .starved(let low, let high): host.pace = .starved(low, high)
         }
-        excuse(host, true, nil)
+        excuse(host, true, .pace)
     }
 
     private func setClockRate(_ host: Host, _ rate: UInt64) {
@@ -144,13 +159,11 @@ extension Simulation {
         arm(host, process)
     }
 
-    /// From now on, or until a while after now, the host's troubles are the plan's doing. The end of one trouble ends no
-    /// other.
-    private func excuse(_ host: Host, _ isFaulty: Bool, _ fault: FaultClass?) {
-        if let fault { report.exercised(fault) }
+    /// From now on, or until a while after the last of its troubles, the host is excused.
+    private func excuse(_ host: Host, _ isFaulty: Bool, _ trouble: HostTroubles) {
+        if isFaulty { host.troubles.insert(trouble) } else { host.troubles.remove(trouble) }
         guard !truth[subject(of: host.beacon)].isDisputed else { return }
-        let isTroubled = isFaulty || !host.pace.isNormal || network.isDeafOrMute(host.index)
-        host.excusedUntil = isTroubled ? BeaconProcess.never : now + Self.grace
+        host.excusedUntil = host.troubles.isEmpty ? now + Self.grace : BeaconProcess.never
     }
 
     // MARK: The network
@@ -185,7 +198,10 @@ extension Simulation {
     private func rotateKeys(_ host: Host) {
         guard let process = host.process else { return }
         let secret = (0..<KeyRing.keyLength).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
-        if process.cluster.rotate(to: secret, at: host.clock.time(at: now)) { report.exercised(.keyRotation) }
+        if process.cluster.rotate(to: secret, at: host.clock.time(at: now)) {
+            report.exercised(.keyRotation)
+            lastKey = secret
+        }
         settle(host, process)
     }
 
@@ -196,11 +212,19 @@ extension Simulation {
         process.cluster.setKeys(from.keys, at: to.clock.time(at: now))
         process.frames?.use(from.keys)
         settle(to, process)
-        excuse(to, false, nil)
+        excuse(to, false, .pace)
     }
 }
 
 extension Fault {
+    /// Whether it, or its end, changes who is seen as what by whom.
+    var touchesViews: Bool {
+        switch self {
+        case .traffic, .wallError, .clockRate, .rotate, .rehome, .twin: false
+        default: true
+        }
+    }
+
     /// Whom it strikes first; for the trace.
     var host: UInt32 {
         switch self {

@@ -109,7 +109,11 @@ extension Simulation {
             hosts[node.registered].process?.nodes[SimNode.id(index).rawValue]?.address == node.address
         else { return }
         let hosts = Array(Set(frame.path + [frame.entry, node.registered])).sorted()
-        for a in hosts { for b in hosts where a < b && !isPromised(a, b, since: since) { return } }
+        for (place, a) in hosts.enumerated() {
+            for b in hosts[..<place] where !isPromised(a, b, since: since) || isRoundabout(a, b, since: since) {
+                return
+            }
+        }
         report.failedNode = index
         fail(.l9, "a frame for node \(index) at \(node.registered), by \(frame.path), is lost: \(reason)", [host.index])
     }

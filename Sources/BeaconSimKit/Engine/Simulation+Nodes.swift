@@ -182,6 +182,7 @@ extension Simulation {
             return
         }
         report.exercised(.expiry)
+        if nodes[index].registered == host.index { nodes[index].firstSettledAt = BeaconProcess.never }
         trace.record(.unregistered, of: index, at: host, now)
         process.nodes[id.rawValue] = nil
         process.frames?.drop(id)

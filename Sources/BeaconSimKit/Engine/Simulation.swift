@@ -36,12 +36,17 @@ public final class Simulation {
     var frames = Slots<Frame>()
     var settled: UInt64 = 0
     var sweeps = 0
+    /// Of the last rotation that began.
+    var lastKey: [UInt8] = []
     var watches = Watches()
     var trace = Trace()
     var report: RunReport
     var violation: Violation?
     var pairTroubles: PairTroubles
+    var cutTroubles: PairTroubles
     var formedAt: Moment?
+    /// When the last fault is over that touches who sees whom; nodes may move, and strangers send, until the plan's end.
+    var quietFrom = Moment(nanoseconds: 0)
     var viewsSameAt: Moment?
     var directorySameAt: Moment?
     /// Where the last difference of views, and the last wrong entry, were found: looked at first.
@@ -62,6 +67,7 @@ public final class Simulation {
         plan = Plan(members: members, length: scenario.length, dice: dice.fork())
         rows = MemberRows(observers: total, subjects: members)
         pairTroubles = PairTroubles(hosts: total)
+        cutTroubles = PairTroubles(hosts: total)
         truth = Array(repeating: Truth(), count: members)
         report = RunReport(scenario: scenario.name, members: members, seed: seed)
         let secret = (0..<32).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
@@ -97,6 +103,7 @@ public final class Simulation {
         for (index, planned) in plan.faults.enumerated() {
             queue.push(.fault, at: planned.at, first: UInt32(index))
         }
+        quietFrom = plan.faults.filter(\.fault.touchesViews).map(\.at).max() ?? plan.start
         startFleet()
         queue.push(.observe, at: now + .milliseconds(100))
         queue.push(.sweep, at: now + sweepInterval)
@@ -158,7 +165,7 @@ public final class Simulation {
 
     private var isFinished: Bool {
         guard let views = viewsSameAt, let directory = directorySameAt else { return false }
-        return now > max(views, directory) + .seconds(2)
+        return now > max(plan.end, views, directory) + .seconds(2)
     }
 
     var sweepInterval: Delay { members <= 16 ? .seconds(1) : members <= 200 ? .seconds(5) : .seconds(20) }

@@ -17,8 +17,12 @@ final class Host {
     var busyUntil = Moment(nanoseconds: 0)
     /// What `keysChanged` stored.
     var keys: KeyRing
+    /// Its last process drained before it left.
+    var hasLeftDrained = false
     /// A crashed host that is gone altogether refuses no connection: it is silent.
     var isSilent = false
+    /// What the plan does to it now; an excuse lasts as long as any of it does.
+    var troubles: HostTroubles = []
     /// Until then nothing that is said of it, or by it, is held against the fleet.
     var excusedUntil = Moment(nanoseconds: 0)
     /// When it stopped for good or for now; nil while it runs.
@@ -56,6 +60,14 @@ final class Host {
         guard address.isIPv4, address.ipv4 >> 24 == 10, address.port == controlPort else { return nil }
         return Int(address.ipv4 & 0xFF_FFFF) - 1
     }
+}
+
+struct HostTroubles: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let deaf = HostTroubles(rawValue: 1)
+    static let mute = HostTroubles(rawValue: 2)
+    static let pace = HostTroubles(rawValue: 4)
 }
 
 /// How a process gets to its work.

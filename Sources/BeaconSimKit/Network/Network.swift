@@ -54,7 +54,6 @@ struct Network: Sendable {
 
     /// A partition is between them.
     func areParted(_ a: Int, _ b: Int) -> Bool { group[a] != group[b] }
-    func isDeafOrMute(_ host: Int) -> Bool { isDeaf[host] || isMute[host] }
     func isCut(from: Int, to: Int) -> Bool { cut.contains(UInt64(from) << 32 | UInt64(to)) }
 
     // MARK: Datagrams

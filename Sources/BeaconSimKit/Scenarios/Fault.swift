@@ -64,9 +64,11 @@ public struct Traffic: Sendable {
 
 /// Classes of faults that a campaign must have seen at work: one that never was makes the campaign fail.
 public enum FaultClass: String, CaseIterable, Sendable {
-    case loss, burst, duplication, reordering, oneWay = "one-way", deaf, mute, partition
+    case loss, burst, delay, duplication, reordering, oneWay = "one-way", deaf, mute, partition
     case late, starved, pause, overflow
     case crash, silentCrash = "silent-crash", restart, leave, drain
+    /// All restart within half a minute; one drains, leaves and comes back.
+    case massRestart = "mass-restart", redeploy
     case wallClock = "wall-clock", clockRate = "clock-rate", duplicateID = "duplicate-id"
     case move, nodeStorm = "node-storm", duplicateNode = "duplicate-node", expiry
     case keyRotation = "key-rotation", straggler

@@ -36,7 +36,7 @@ extension Scenario {
             }
         },
         Scenario("mass-restart", "everybody restarts at once, or one after the other").with {
-            $0.exercises = [.restart]
+            $0.exercises = [.restart, .massRestart]
             $0.plan = { plan in
                 stir(&plan)
                 let spread = plan.delay(.milliseconds(1), .seconds(10))
@@ -70,7 +70,7 @@ extension Scenario {
             }
         },
         Scenario("rolling-deploy", "one member after the other drains, leaves and comes back").with {
-            $0.exercises = [.drain, .leave, .restart]
+            $0.exercises = [.drain, .leave, .restart, .redeploy]
             $0.allowsDeaths = false
             $0.length = .seconds(90)
             $0.sizes = 3...8

@@ -10,6 +10,7 @@ extension Scenario {
             $0.length = .seconds(90)
             $0.healLimit = .seconds(20)
             $0.settleLimit = .seconds(60)
+            $0.isWild = true
             $0.plan = chaos
         },
         Scenario("tiny", "the same for two to five members").with {
@@ -19,6 +20,7 @@ extension Scenario {
             $0.length = .seconds(90)
             $0.healLimit = .seconds(20)
             $0.settleLimit = .seconds(60)
+            $0.isWild = true
             $0.plan = chaos
         },
         Scenario("hundred", "a hundred members, and whatever the seed draws").with {
@@ -29,6 +31,7 @@ extension Scenario {
             $0.settleLimit = .seconds(60)
             $0.trafficLimit = 2 << 20
             $0.isStandard = false
+            $0.isWild = true
             $0.plan = chaos
         },
     ]

@@ -34,7 +34,7 @@ extension Scenario {
             $0.network.stragglerEvery = 50
             $0.network.duplication = 50_000
             $0.network.loss = 10_000
-            $0.exercises = [.duplication, .reordering, .loss]
+            $0.exercises = [.delay, .duplication, .reordering, .loss]
             $0.plan = { plan in
                 stir(&plan)
                 crashOne(&plan)
@@ -52,8 +52,8 @@ extension Scenario {
                 $0.joinLimit = .seconds(12)
                 $0.refutationLimit = .seconds(14)
                 $0.visibleLimit = .seconds(8)
-                $0.bootstrapLimit = .seconds(15)
-                $0.directoryLimit = .seconds(10)
+                $0.bootstrapLimit = .seconds(30)
+                $0.directoryLimit = .seconds(20)
             }
             $0.plan = { plan in
                 stir(&plan)

@@ -46,6 +46,8 @@ public struct Scenario: Sendable {
     public var trafficLimit: UInt64 = 512 << 10
     /// Fault classes that every run of it must have exercised.
     public var exercises: [FaultClass] = []
+    /// Draws from all faults at once: no times are promised for that.
+    public var isWild = false
     /// Run by campaigns that do not name their scenarios.
     public var isStandard = true
     /// Changes the beacons' settings.
