@@ -6,7 +6,12 @@ extension Directory {
     /// Something is missing of this log: it is asked for after `patience`, unless it comes by itself.
     mutating func noteGap(_ position: Int, patience: Delay, at now: Moment) {
         guard roster.rows[position].isRoutable, roster.rows[position].slot != Follower.noSlot else { return }
-        if roster.rows[position].flags.contains(.pull) { return armPull(at: now) }
+        var patience = patience
+        if roster.rows[position].flags.contains(.pull) {
+            armPull(at: now)
+            guard !row(position, isBehindBy: settings.shortGap) else { return }
+            patience = max(patience, settings.pullPatience)
+        }
         guard !roster.rows[position].flags.contains(.gap) else { return }
         roster.rows[position].flags.insert(.gap)
         roster.rows[position].attempts = 0
@@ -49,8 +54,8 @@ extension Directory {
 
     private func isOpen(_ position: Int) -> Bool {
         let row = roster.rows[position]
-        return row.hasGap && row.isRoutable && row.slot != Follower.noSlot
-            && row.flags.isDisjoint(with: [.frozen, .pull])
+        guard row.hasGap, row.isRoutable, row.slot != Follower.noSlot, !stands(position) else { return false }
+        return !row.flags.contains(.pull) || !self.row(position, isBehindBy: settings.shortGap)
     }
 
     private mutating func postpone(_ position: Int, at now: Moment) {
@@ -122,6 +127,8 @@ extension Directory {
         guard let position = roster.find(owner), roster.rows[position].session == session else { return }
         let row = roster.rows[position]
         guard row.hasGap, row.flags.contains(.gap) else { return }
-        if sender == owner { wantSnapshot(position, at: now) }
+        guard sender == owner else { return }
+        roster.rows[position].flags.remove(.gap)
+        wantSnapshot(position, at: now)
     }
 }

@@ -222,7 +222,8 @@ extension Directory {
 
     private mutating func caughtUp(_ position: Int, _ owner: Pull.Owner, _ took: Delay, at now: ClusterTime) {
         roster.rows[position].flags.subtract([.pull])
-        roster.rows[position].cursor = owner.first
+        // Its batches may have carried it further than the parts meanwhile.
+        roster.rows[position].cursor = max(roster.rows[position].cursor, owner.first)
         roster.rows[position].head = max(roster.rows[position].head, owner.last)
         roster.rows[position].confirmedAt = now.moment
         let entries = count(roster.rows[position])
@@ -231,10 +232,12 @@ extension Directory {
         outputs.push(.event(.snapshotTaken(owner: owner.beacon, entries: entries, took: took)))
     }
 
-    /// Nobody asked so far had it. A head that we know of must be reached; else a few more are asked, and then it is
-    /// left to the heads to tell.
+    /// Nobody asked so far had it, or had more of it than we. A head that we know of must be reached; else, if nothing of it
+    /// is here, a few more are asked, and then it is left to the heads to tell.
     private mutating func stillWants(_ position: Int) -> Bool {
-        if roster.rows[position].hasGap || pull.failures < 3 { return true }
+        let row = roster.rows[position]
+        let isReached = row.cursor > 0 && row.cursor >= row.settledAt
+        if row.hasGap || pull.failures < 3 && !isReached { return true }
         roster.rows[position].flags.remove(.pull)
         return false
     }

@@ -34,12 +34,19 @@ extension Directory {
             roster.rows[position].source = sender
         }
         guard batch.last > roster.rows[position].cursor else { return tally.batchesIgnored += 1 }
-        if roster.rows[position].flags.contains(.frozen) || batch.after > roster.rows[position].cursor {
+        if stands(position) || batch.after > roster.rows[position].cursor {
             hold(batch, position, at: now.moment)
         } else if apply(batch, position, at: now) {
             applyHeld(position, at: now)
         }
         if roster.rows[position].hasGap { noteGap(position, patience: settings.gapPatience, at: now.moment) }
+    }
+
+    /// While a log is compared bucket by bucket nothing moves in it. One that is being pulled goes on where it can: a stream
+    /// may take seconds where datagrams are lost, and what follows on what we have needs no snapshot.
+    func stands(_ position: Int) -> Bool {
+        guard let repair, roster.rows[position].flags.contains(.frozen) else { return false }
+        return repair.owner == roster.rows[position].beacon
     }
 
     /// All of it, or nothing.

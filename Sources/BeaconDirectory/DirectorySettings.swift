@@ -30,6 +30,10 @@ public struct DirectorySettings: Sendable {
     public var nacksPerGap = 8
     /// A gap of more operations is not filled batch by batch but by a snapshot.
     public var longestGap: UInt64 = 4_096
+    /// A log that is being pulled is also asked for batch by batch, if so few operations of it are missing and the pull
+    /// takes longer than this: its stream may have lost its first segment, which costs a second and more.
+    public var shortGap: UInt64 = 256
+    public var pullPatience = Delay.milliseconds(500)
     /// How long a dead owner's entries are kept, unroutable, in case the verdict is refuted.
     public var quarantine = Delay.seconds(600)
     /// One part of a snapshot: bytes before compression.

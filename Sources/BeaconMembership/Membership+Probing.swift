@@ -81,7 +81,6 @@ extension Membership {
     mutating func endRound(_ place: Int) {
         let round = rounds[place]
         if round.slot >= 0, table.rows[round.slot].round == Int32(place) { table.rows[round.slot].round = -1 }
-        if round.ticket != 0 { exchanges[round.ticket] = nil }
         rounds.remove(place)
     }
 
@@ -173,10 +172,16 @@ extension Membership {
         return HeldState(state: member.state, session: member.session, incarnation: member.incarnation)
     }
 
+    /// Probes by stream that run at once at most. Half a fleet may be gone: its silence must leave room for the tables and
+    /// snapshots of the other half. A round does without then; its relays are many.
+    static var maximumStreamProbes: Int { 48 }
+
     mutating func askByStream(_ place: Int) {
         let round = rounds[place]
+        guard streamProbes < Self.maximumStreamProbes else { return counters.roundsRefused += 1 }
         guard let ticket = newTicket(.probe(place, generation: round.generation)) else { return }
         rounds[place].ticket = ticket
+        streamProbes += 1
         let request = ExchangeRequest.probe(round.target, heldState(round))
         put(.exchange(ticket: ticket, to: round.address, request: request.bytes))
     }

@@ -129,7 +129,9 @@ extension Membership {
 
     /// What came back from an `.exchange`; nil = no connection, or it ended early.
     public mutating func exchangeEnded(_ ticket: UInt64, reply: [UInt8]?, at now: Moment) {
-        guard let purpose = exchanges.removeValue(forKey: ticket), !hasLeft, !identity.isSilent else { return }
+        guard let purpose = exchanges.removeValue(forKey: ticket) else { return }
+        if case .probe = purpose { streamProbes -= 1 }
+        guard !hasLeft, !identity.isSilent else { return }
         let reply = reply.flatMap { ExchangeReply($0) }
         switch purpose {
         case .probe(let place, let generation):

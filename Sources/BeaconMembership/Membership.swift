@@ -42,6 +42,8 @@ public struct Membership: Sendable {
     var syncInterval: Delay
     var syncedAt = Moment(nanoseconds: 0)
     var exchanges: [UInt64: ExchangePurpose] = [:]
+    /// Probes among them, those of rounds that are over too: their streams are still open.
+    var streamProbes = 0
     var lastTicket: UInt64 = 0
 
     // Joining and coming back.

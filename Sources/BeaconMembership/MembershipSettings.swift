@@ -59,8 +59,8 @@ public struct MembershipSettings: Hashable, Sendable {
     public var hardBytesPerSecond = 64_000
     /// Welcomes and tables by stream may cost this much, and referrals to other members in their place as much again:
     /// then a newcomer gets no answer, and asks again. A second's worth of either can be saved up. At 32 bytes a member,
-    /// a fleet of 1,000 hands out three whole tables a second and beacon: enough to start at once, since all share the work.
-    public var tableBytesPerSecond = 96_000
+    /// a fleet of 1,000 hands out two whole tables a second and beacon: enough to start at once, since all share the work.
+    public var tableBytesPerSecond = 64_000
     /// Room for whole messages in one datagram.
     public var datagramRoom = 1_150
     /// How long a dead or left member is remembered, and a dead one tried again.

@@ -7,14 +7,17 @@ struct FiguresCommand: ParsableCommand {
         commandName: "figures",
         abstract: "Measures what the project promises of a fleet; exit code 1 if a figure falls short.")
 
-    @Option(help: "Only cases whose name begins like this; all if none is named.")
+    @Option(help: "Only the case of this name, or those whose name begins like this; all if none is named.")
     var only: [String] = []
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() throws {
-        let cases = FigureCase.all.filter { one in only.isEmpty || only.contains { one.name.hasPrefix($0) } }
+        let names = Set(FigureCase.all.map(\.name))
+        let cases = FigureCase.all.filter { one in
+            only.isEmpty || only.contains { names.contains($0) ? one.name == $0 : one.name.hasPrefix($0) }
+        }
         guard !cases.isEmpty else {
             throw ValidationError("no such case: \(FigureCase.all.map(\.name).joined(separator: " "))")
         }

@@ -34,6 +34,8 @@ final class FakeFleet {
         var delay: ClosedRange<UInt64> = 1...5
         /// Of a thousand exchanges.
         var cutExchanges: UInt64 = 0
+        /// Until an exchange's reply is there, on top of the delay; milliseconds.
+        var exchangeDelay: UInt64 = 0
     }
 
     enum Event {
@@ -216,7 +218,7 @@ final class FakeFleet {
                 drain(beacon)
             }
             if chance(faults.cutExchanges) { reply = nil }
-            schedule(.reply(ticket, reply, to: sender, session: session), in: delay)
+            schedule(.reply(ticket, reply, to: sender, session: session), in: delay + faults.exchangeDelay)
         case .reply(let ticket, let reply, let target, let session):
             guard let beacon = beacon(target), beacon.isUp, beacon.session == session else { return }
             beacon.directory.exchangeEnded(ticket, reply: reply, at: time(beacon))
