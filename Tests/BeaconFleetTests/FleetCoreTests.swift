@@ -175,9 +175,9 @@ import Testing
 
     @Test func aRingFromTheFileIsPutToWork() throws {
         let scene = try Scene()
-        #expect(scene.plane.edit { $0.meshKeys } == Self.ring(1).meshKeys)
+        #expect(scene.plane.edit { $0.meshKeys } == Self.ring(1).meshKeys(label: ""))
         scene.core.setKeys(Self.ring(2))
-        #expect(scene.plane.edit { $0.meshKeys } == Self.ring(2).meshKeys)
+        #expect(scene.plane.edit { $0.meshKeys } == Self.ring(2).meshKeys(label: ""))
         #expect(scene.core.report().keyIDs == Self.ring(2).keyIDs)
     }
 

@@ -147,7 +147,7 @@ import Testing
         holders.append(
             NodeHolder(
                 beacon: other.beacon, session: SessionID(simulation.truth[other.index].session),
-                stamp: Stamp(holders[0].stamp.rawValue + 1), isRoutable: true, isOwn: false))
+                stamp: Stamp(holders[0].stamp.rawValue + 1), isRoutable: true, isDraining: false, isOwn: false))
         simulation.checkWinner(index, holders, route, at: host, cut)
         #expect(simulation.broken == .s11)
     }

@@ -23,6 +23,7 @@ final class FakePlane: FleetPlane {
         private(set) var registered: Set<NodeID> = []
         var pagesRead = 0
         var meshKeys: [MeshKey] = []
+        var dataAddress: Address?
         /// Each list of members that it was told.
         var members: [[Address]] = []
         var hellos: [(hello: Hello, peer: Address)] = []
@@ -89,6 +90,7 @@ final class FakePlane: FleetPlane {
 
     func isRegistered(_ node: NodeID) -> Bool { edit { $0.registered.contains(node) } }
     func setMeshKeys(_ keys: [MeshKey]) { edit { $0.meshKeys = keys } }
+    func setDataAddress(_ data: Address) { edit { $0.dataAddress = data } }
     func setMembers(_ data: [Address]) { edit { $0.members.append(data) } }
 
     func send(_ hello: Hello, to peer: Address, via: UInt16) {
