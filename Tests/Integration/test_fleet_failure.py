@@ -288,8 +288,9 @@ def test_a_blocked_control_port_is_told_of_and_the_nodes_are_reached_all_the_sam
             [event] = fleet.events(i, "control_blocked")
             assert "UDP and TCP" in event["fields"]["fix"], event
             assert "not on its control port" in fleet.beacons[i].log()
-        crosses(a, 10, b, 20, seconds=5.0)
-        crosses(b, 20, a, 10, seconds=5.0)
+        # A sync that came before the other side knew was not taken; the next follows 10 s later.
+        crosses(a, 10, b, 20, seconds=15.0)
+        crosses(b, 20, a, 10, seconds=15.0)
         assert fleet.states(1) == {} and fleet.states(2) == {}
     finally:
         fleet.close()
