@@ -70,7 +70,9 @@ import Testing
         let late = Simulation.standing { $0.directoryLimit = .milliseconds(1) }
         let other = late.nodes.firstIndex { $0.registered == 1 }!
         late.move(other, to: 2)
-        late.pass(.milliseconds(20))
+        // The claim takes its time; then nobody can have heard of the registration for 20 ms.
+        while !late.watches.slots.contains(where: { $0?.node == other }), late.step(until: late.now + .seconds(5)) {}
+        late.pass(.milliseconds(5))
         for slot in 0..<64 { late.watches.slots[slot].map { late.checkWatch(slot, $0) } }
         #expect(late.broken == .l6)
     }
