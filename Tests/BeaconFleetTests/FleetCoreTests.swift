@@ -189,7 +189,7 @@ import Testing
         guard case .began(let keyID) = scene.core.rotate() else { return #expect(Bool(false)) }
         #expect(scene.core.ring.keyIDs == [keyID, Self.ring(1).keyIDs[0]], "it seals, and the old one opens")
         #expect(scene.stored.last == scene.core.ring)
-        #expect(scene.plane.edit { $0.meshKeys } == scene.core.ring.meshKeys)
+        #expect(scene.plane.edit { $0.meshKeys } == scene.core.ring.meshKeys(label: ""))
     }
 
     @Test func withoutAKeyThereIsNothingToRotate() throws {

@@ -103,9 +103,16 @@ class Fleet:
         return home["home"]["beacon"] if home else None
 
     def events(self, i: int, kind: str | None = None) -> list[dict]:
+        """What a beacon tells of itself, its fields among the others."""
         answer = self.beacons[i].admin.get("/events?format=json&limit=1000")
         assert answer.status == 200, answer.text
-        return [event for event in answer.json()["events"] if kind in (None, event["kind"])]
+        return [event | event["fields"] for event in answer.json()["events"] if kind in (None, event["kind"])]
+
+    def fallen(self, i: int) -> set[int]:
+        """Whom a beacon has held for suspect or dead since it started."""
+        told = self.events(i, "member")
+        assert told, "it has met somebody at the least"
+        return {int(event["beacon"]) for event in told if event["state"] in ("suspect", "dead")}
 
     def fleet(self, i: int) -> dict:
         answer = self.beacons[i].admin.get("/fleet")

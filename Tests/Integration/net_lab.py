@@ -177,11 +177,11 @@ class NetFleet(Fleet):
         eventually(answered, seconds, f"beacon {i} answers node {node}")
         return client
 
-    def never(self, states: set[str], of: set[int]) -> list[dict]:
+    def ever(self, states: set[str], of: set[int]) -> list[dict]:
         """Events that say that one of these members came into one of these states, at any beacon."""
         return [
             event
             for i in self.beacons
             for event in self.events(i, "member")
-            if event.get("state") in states and int(event["beacon"]) in of
+            if event["state"] in states and int(event["beacon"]) in of
         ]

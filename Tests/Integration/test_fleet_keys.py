@@ -153,7 +153,7 @@ def test_sighup_reads_the_keys_again(fleet):
     b = fleet.node(2, 20)
     crosses(fleet.node(1, 10), 10, b, 20)
     for i in fleet.ids:
-        assert not [event for event in fleet.events(i, "member") if event.get("state") in ("suspect", "dead")]
+        assert not fleet.fallen(i)
 
 
 def test_a_broken_file_on_sighup_changes_nothing(fleet):
@@ -180,7 +180,7 @@ def test_rotation_by_one_command(fleet):
         keys = [line for line in fleet.key_file(i).read_text().split("\n") if line and not line.startswith("#")]
         assert len(keys) == 2 and keys[1] == fleet.key and len(keys[0]) == 64
         assert fleet.key_file(i).stat().st_mode & 0o777 == 0o600
-        assert not [event for event in fleet.events(i, "member") if event.get("state") in ("suspect", "dead")]
+        assert not fleet.fallen(i)
     # The file is what a restart comes back with.
     fleet.kill(2)
     fleet.start(2)
