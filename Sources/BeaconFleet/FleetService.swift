@@ -15,6 +15,8 @@ public final class FleetService: Sendable {
     /// For an operator's command to reach the loop and come back.
     static let commandLimit = DispatchTimeInterval.seconds(2)
 
+    private static let portAttempts = 8
+
     /// As bound.
     public let listen: Address
     private let group: MultiThreadedEventLoopGroup
@@ -35,12 +37,23 @@ public final class FleetService: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let errands = FleetErrands(onEvent: onEvent, storeKeys: storeKeys)
         do {
-            return try FleetService(settings, plane, table, group, errands)
+            return try bound(settings, plane, table, group, errands)
         } catch {
             try? group.syncShutdownGracefully()
             errands.stop()
             throw FleetError(description: "cannot listen on \(settings.listen) for the fleet: \(reason(error))")
         }
+    }
+
+    /// A port that the kernel chooses is free for UDP; somebody may have it for TCP.
+    private static func bound(
+        _ settings: FleetServiceSettings, _ plane: any FleetPlane, _ table: DirectoryTable,
+        _ group: MultiThreadedEventLoopGroup, _ errands: FleetErrands
+    ) throws -> FleetService {
+        for _ in 1..<portAttempts where settings.listen.port == 0 {
+            if let service = try? FleetService(settings, plane, table, group, errands) { return service }
+        }
+        return try FleetService(settings, plane, table, group, errands)
     }
 
     private init(
