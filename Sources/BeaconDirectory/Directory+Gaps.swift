@@ -128,7 +128,9 @@ extension Directory {
         let row = roster.rows[position]
         guard row.hasGap, row.flags.contains(.gap) else { return }
         guard sender == owner else { return }
+        // It is put on the list anew when there is reason to: it must not stand there twice.
         roster.rows[position].flags.remove(.gap)
+        gaps.removeAll { $0 == owner }
         wantSnapshot(position, at: now)
     }
 }

@@ -62,6 +62,22 @@ import Testing
         SnapshotTests.expectConverged(fleet, "newcomer")
     }
 
+    /// The owner has trimmed what is missing, again and again, while the snapshot does not come.
+    @Test func aGapThatIsGoneStandsOnTheListOnce() {
+        var settings = DirectorySettings()
+        settings.tailOperations = 1
+        settings.relayedBytes = 1
+        let fleet = FakeFleet(3, seed: 6, settings: settings)
+        fleet.run(1_000)
+        fleet.faults.exchangeDelay = 60_000
+        fleet.faults.lost = 300
+        for node in 1..<201 as Range<UInt32> {
+            fleet.put(node, fleet[Int(node) % 3])
+            fleet.run(60)
+            #expect(fleet.beacons.allSatisfy { $0.directory.gaps.count <= 2 })
+        }
+    }
+
     @Test func freshLogsAreToldOfAFewTimesEach() {
         var fresh = FreshLogs()
         #expect(fresh.next() == nil)

@@ -10,6 +10,7 @@ extension FigureCase {
         resting("rest-1000", loss: 0, limit: 700),
         resting("rest-1000-loss30", loss: 300_000, limit: 2_000),
         directory("directory-1000", every: .milliseconds(20), members: 1_000, length: .seconds(30)),
+        directory("directory-100-changes", every: Delay(nanoseconds: 100_000), members: 100, length: .seconds(17)),
         directory("directory-1000-changes", every: Delay(nanoseconds: 100_000), members: 1_000, length: .seconds(17)),
         partition("partition-100", members: 100, seeds: 1...5),
         partition("partition-1000", members: 1_000, seeds: 1...1),
@@ -52,7 +53,7 @@ extension FigureCase {
     /// Nodes that register anew or elsewhere, one each `every`, from the fleet's completeness to the end.
     private static func directory(_ name: String, every: Delay, members: Int, length: Delay) -> FigureCase {
         let scenario = Scenario.named("loss1")!.with {
-            $0.nodesPerBeacon = 40
+            $0.nodesPerBeacon = 40_000 / members
             $0.keepAlive = .seconds(15)
             $0.registrationSpread = .seconds(2)
             $0.length = length
