@@ -166,6 +166,7 @@ extension Directory {
             positions[index] = position
             pull.owners[index].first = min(owner.first, served.cursor)
             pull.owners[index].last = max(owner.last, served.cursor)
+            roster.rows[position].settledAt = max(roster.rows[position].settledAt, served.cursor)
         }
         for index in isServed.indices where !isServed[index] { pull.owners[index].isMissing = true }
         eraseOthers(than: reply.entries, in: start..<reply.next, positions)
@@ -204,7 +205,6 @@ extension Directory {
             }
             guard roster.rows[position].flags.contains(.frozen) else { continue }
             roster.rows[position].flags.remove(.frozen)
-            if owner.last > 0 { roster.rows[position].settledAt = max(roster.rows[position].settledAt, owner.last) }
             if owner.isMissing || owner.first == .max {
                 missing = stillWants(position) || missing
             } else {

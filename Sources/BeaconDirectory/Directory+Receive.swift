@@ -43,10 +43,13 @@ extension Directory {
     }
 
     /// While a log is compared bucket by bucket nothing moves in it. One that is being pulled goes on where it can: a stream
-    /// may take seconds where datagrams are lost, and what follows on what we have needs no snapshot.
+    /// may take seconds where datagrams are lost, and what follows on what we have needs no snapshot. But once a part of
+    /// the snapshot is ahead of the cursor, batches wait: they would undo there what later ones did, and the cursor is about
+    /// to pass those.
     func stands(_ position: Int) -> Bool {
-        guard let repair, roster.rows[position].flags.contains(.frozen) else { return false }
-        return repair.owner == roster.rows[position].beacon
+        let row = roster.rows[position]
+        guard row.flags.contains(.frozen) else { return false }
+        return row.settledAt > row.cursor || repair?.owner == row.beacon
     }
 
     /// All of it, or nothing.

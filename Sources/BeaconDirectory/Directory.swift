@@ -111,7 +111,8 @@ public struct Directory: ~Copyable, Sendable {
         // Of our own log nothing needs to be confirmed: it is as new as any reading of it.
         let own = OwnerStatus(
             owner: me, session: session, head: sequence, cursor: sequence, entries: table.count(ownSlot),
-            root: ownRoot, confirmedAt: Moment(nanoseconds: .max), isRoutable: true)
+            root: ownRoot, confirmedAt: Moment(nanoseconds: .max), isRoutable: true,
+            isSettled: pending.isEmpty)
         all.insert(own, at: roster.rank(me.rawValue))
         return all
     }

@@ -11,7 +11,7 @@ public final class LiveSettings: Sendable {
 
     public init(
         relayRate: UInt32 = 4_000, unprovenRate: UInt32 = 0, punchSourceRate: UInt32 = 1, punchPrefixRate: UInt32 = 64,
-        receivePause: UInt32 = 50, offloads: Offloads = .all
+        receivePause: UInt32 = 80, offloads: Offloads = .all
     ) {
         relayRateValue = Atomic(relayRate)
         unprovenRateValue = Atomic(unprovenRate)

@@ -85,7 +85,7 @@ public struct Configuration: Sendable {
     public var batch = true
     public var regroup = true
     /// Microseconds that a busy shard lets datagrams gather before it receives again; 0 = none.
-    public var receivePause: UInt32 = 50
+    public var receivePause: UInt32 = 80
 
     // Logs
 

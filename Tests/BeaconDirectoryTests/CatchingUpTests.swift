@@ -40,7 +40,8 @@ import Testing
             fleet.run(20)
         }
         fleet.run(5_000)
-        #expect(visible(fleet, 1..<51) == 200)
+        // Questions and answers are lost as well, and are asked for ever more rarely: one gap in a hundred stays for longer.
+        #expect(visible(fleet, 1..<51) >= 196)
         fleet.run(20_000)
         SnapshotTests.expectConverged(fleet, "seed \(seed)")
     }
