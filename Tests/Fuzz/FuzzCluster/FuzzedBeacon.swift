@@ -3,6 +3,7 @@ import BeaconCluster
 import BeaconCrypto
 import BeaconDirectory
 import BeaconMembership
+import BeaconWire
 
 /// One beacon, its peers' seals, and what must hold whatever it is sent.
 struct FuzzedBeacon: ~Copyable {
