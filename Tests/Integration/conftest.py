@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from fleet import Fleet
 from harness import Beacon, binary
 from registry import Registry
 
@@ -56,6 +57,17 @@ def _missing(reason: str) -> None:
     if os.environ.get("BEACON_REQUIRE_ALL") == "1":
         pytest.fail(f"nothing may be skipped here, but: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def fleet(request: pytest.FixtureRequest) -> Iterator[Fleet]:
+    """Three beacons of one fleet, or as many as the `beacons` marker says."""
+    marker = request.node.get_closest_marker("beacons")
+    fleet = Fleet(marker.args[0] if marker else 3)
+    try:
+        yield fleet
+    finally:
+        fleet.close()
 
 
 @pytest.fixture

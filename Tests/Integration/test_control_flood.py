@@ -16,7 +16,7 @@ import time
 import pytest
 
 from admin import eventually
-from fleet import Fleet, crosses
+from fleet import crosses
 from harness import binary, resident
 
 pytestmark = [pytest.mark.root]
@@ -25,15 +25,6 @@ SECONDS = float(os.environ.get("BEACON_GARBAGE_SECONDS", "8"))
 MEASURED = "BEACON_GARBAGE_SECONDS" in os.environ
 RATE = 100_000
 ETH_P_IP, UDP = 0x0800, 17
-
-
-@pytest.fixture
-def fleet():
-    fleet = Fleet(3)
-    try:
-        yield fleet
-    finally:
-        fleet.close()
 
 
 def record(ports, count, seconds=20.0):

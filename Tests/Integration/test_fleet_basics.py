@@ -11,15 +11,6 @@ from fleet import Fleet, crosses
 from harness import quiet
 
 
-@pytest.fixture
-def fleet(request):
-    fleet = Fleet(3)
-    try:
-        yield fleet
-    finally:
-        fleet.close()
-
-
 def test_they_find_each_other(fleet):
     for i in fleet.ids:
         status = fleet.fleet(i)

@@ -14,16 +14,6 @@ from fleet import Fleet, crosses
 from harness import Client, quiet
 
 
-@pytest.fixture
-def fleet(request):
-    marker = request.node.get_closest_marker("beacons")
-    fleet = Fleet(marker.args[0] if marker else 3)
-    try:
-        yield fleet
-    finally:
-        fleet.close()
-
-
 @pytest.mark.beacons(5)
 def test_a_killed_beacon_is_known_everywhere_within_5_seconds(fleet):
     node = fleet.node(1, 10)

@@ -21,15 +21,6 @@ def refused(*arguments: str) -> str:
         beacon.kill()
 
 
-@pytest.fixture
-def fleet():
-    fleet = Fleet(3)
-    try:
-        yield fleet
-    finally:
-        fleet.close()
-
-
 def test_far_peers_without_a_key_do_not_start():
     log = refused("--beacon-id", "1", "--peers", "192.0.2.9:9001")
     for word in ("192.0.2.9:9001", "openssl rand -hex 32", "--fleet-key-file", "--fleet-insecure", "--gossip-addr none"):

@@ -20,6 +20,15 @@ def start(launch, fake, *arguments: str, **options: object) -> Beacon:
     return launch("--registry", fake.address, "--beacon-id", "7", *arguments, environment=TOKEN, **options)
 
 
+def asked(launch, listener, own) -> tuple[Beacon, socket.socket]:
+    """A beacon whose registry is this socket, and its connection there."""
+    beacon = launch(
+        "--registry", "127.0.0.1:%d" % listener.getsockname()[1], "--beacon-id", "7",
+        "--registry-fingerprint", own.fingerprint,
+    )  # fmt: skip
+    return beacon, listener.accept()[0]
+
+
 def ended(beacon, how: str, seconds: float = 5) -> str:
     """Waits until a round has ended so; the last error."""
     eventually(lambda: state(beacon)["state"] == how, seconds=seconds, what=f"state {how}")
@@ -128,11 +137,7 @@ def test_a_registry_that_speaks_plain_tcp(registry, launch, own):
 def test_a_server_that_answers_in_plain_text(launch, own):
     """As web servers do to what they do not understand."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        beacon = launch(
-            "--registry", "127.0.0.1:%d" % listener.getsockname()[1], "--beacon-id", "7",
-            "--registry-fingerprint", own.fingerprint,
-        )  # fmt: skip
-        connection, _ = listener.accept()
+        beacon, connection = asked(launch, listener, own)
         with connection:
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             assert "plain TCP" in ended(beacon, "invalid")
@@ -148,11 +153,7 @@ def test_a_beacon_without_tls_at_a_registry_with_it(registry, launch, own):
 def test_a_registry_that_says_nothing_in_the_handshake(launch, own):
     """10 s, then the round is over; the beacon serves meanwhile."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        beacon = launch(
-            "--registry", "127.0.0.1:%d" % listener.getsockname()[1], "--beacon-id", "7",
-            "--registry-fingerprint", own.fingerprint,
-        )  # fmt: skip
-        connection, _ = listener.accept()
+        beacon, connection = asked(launch, listener, own)
         with connection:
             beacon.client().register(10)
             assert "no TLS handshake within 10 s" in ended(beacon, "unreachable", seconds=13)
