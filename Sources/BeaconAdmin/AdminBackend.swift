@@ -59,6 +59,8 @@ public struct BeaconStatus: Sendable {
     /// nil if no registry is configured.
     public var registry: RegistryStatus?
     public var legacy = LegacyStatus()
+    /// How long nobody read the sockets when this process took them over from another; nil if it did not.
+    public var takeoverGapSeconds: Double?
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,

@@ -9,11 +9,16 @@ public final class AdminServer: Sendable {
     /// As bound, in the order of the listeners given.
     public let boundAddresses: [Address]
     private let group: MultiThreadedEventLoopGroup
+    private let sockets: Guarded<[ListeningSocket]>
 
-    private init(boundAddresses: [Address], group: MultiThreadedEventLoopGroup) {
-        self.boundAddresses = boundAddresses
+    private init(bound: [ListeningSocket], group: MultiThreadedEventLoopGroup) {
+        boundAddresses = bound.map(\.address)
         self.group = group
+        sockets = Guarded(bound)
     }
+
+    /// The listening sockets in the order of the listeners given, to be handed to a successor; none once stopped.
+    public var descriptors: [Int32] { sockets.withLock { $0.map(\.descriptor) } }
 
     /// Binds all addresses and serves until `stop`. Either all listeners are up afterwards or none.
     ///
@@ -32,27 +37,34 @@ public final class AdminServer: Sendable {
             backend: backend, policy: AccessPolicy(allowedHosts: allowedHosts, token: token), counters: AdminCounters(),
             maximumStreams: limits.streams)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var bound: [ListeningSocket] = []
         do throws(AdminError) {
-            var bound: [Address] = []
             for listener in listen { bound.append(try bind(listener, service, limits, on: group)) }
             measureRates(service, on: group.next())
-            return AdminServer(boundAddresses: bound, group: group)
+            return AdminServer(bound: bound, group: group)
         } catch {
+            for socket in bound { socket.close() }
             try? group.syncShutdownGracefully()
             throw error
         }
     }
 
     /// Closes all listeners and connections and ends the thread. Blocks until that is done; a second call does nothing.
-    public func stop() { try? group.syncShutdownGracefully() }
+    public func stop() {
+        let open = sockets.withLock { sockets in
+            defer { sockets = [] }
+            return sockets
+        }
+        for socket in open { socket.close() }
+        try? group.syncShutdownGracefully()
+    }
 
     private static func bind(
         _ listener: AdminListener, _ service: AdminService, _ limits: AdminLimits, on group: MultiThreadedEventLoopGroup
-    ) throws(AdminError) -> Address {
+    ) throws(AdminError) -> ListeningSocket {
         let gate = ConnectionGate(limit: limits.connections)
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 128)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: ListeningSocket.backlog)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A client that is gone without a word must not keep its place: 30 s for an acknowledgement (RFC 5482).
             .childChannelOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT)), value: 30_000)
@@ -68,9 +80,14 @@ public final class AdminServer: Sendable {
                 }
             }
         do {
-            let address = try SocketAddress(ipAddress: listener.address.hostText, port: Int(listener.address.port))
-            let channel = try bootstrap.bind(to: address).wait()
-            return listener.address.with(port: UInt16(channel.localAddress?.port ?? 0))
+            let socket = try ListeningSocket(listener)
+            do {
+                _ = try bootstrap.withBoundSocket(try socket.duplicate()).wait()
+            } catch {
+                socket.close()
+                throw error
+            }
+            return socket
         } catch {
             throw .cannotListen(listener.address, reason: "\(error)")
         }

@@ -24,10 +24,12 @@ struct Coalescing {
     private static let firstBackoff = Delay.seconds(1)
     private static let longestBackoff = Delay.seconds(64)
 
-    /// The option must stick: kernels before 5.12 take it and deliver nothing.
+    /// The option must stick: kernels before 5.12 take it and deliver nothing. A socket that was taken over may have it on,
+    /// and keeps it: runs that wait in its queue could not be split otherwise.
     init(probing socket: borrowing UDPSocket) {
+        isOn = linux_get_gro(socket.descriptor) == 1
         isCapable = linux_set_gro(socket.descriptor, true) == 0 && linux_get_gro(socket.descriptor) == 1
-        _ = linux_set_gro(socket.descriptor, false)
+        _ = linux_set_gro(socket.descriptor, isOn)
     }
 
     @inline(__always)

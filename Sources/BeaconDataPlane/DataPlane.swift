@@ -22,16 +22,18 @@ public final class DataPlane: Sendable {
     private let own: OwnAddress
     private let advertise: Address?
     let mainSocket: SocketHandle
-    private let running: Guarded<Running>
+    let running: Guarded<Running>
+    /// Closed until sockets that are being taken over are ours to read.
+    let gate: StartGate
     private let syncsSent = Guarded<[Address: UInt64]>([:])
 
-    private struct Running {
+    struct Running {
         var shards: [Shard] = []
         var housekeeper: Housekeeper?
         var housekeeperThread: Thread?
     }
 
-    private struct Shard {
+    struct Shard {
         var link: ShardLink
         var socket: SocketHandle
         var thread: Thread
@@ -79,6 +81,7 @@ public final class DataPlane: Sendable {
             isStrict: settings.strictGossip, peers: Set(settings.peers.map(\.host)), own: own)
         syncs = SyncQueue(policy: policy, wake: { wakeup.signal() })
         running = Guarded(Running())
+        gate = StartGate(isOpen: settings.adopted == nil)
     }
 
     private func startShards(_ group: borrowing SocketGroup) throws(SystemError) {
@@ -97,7 +100,9 @@ public final class DataPlane: Sendable {
         let (registry, routes, live, own, locals) = (registry, routes, live, own, locals)
         let index = running.withLock { $0.shards.count }
         let link = ShardLink(index: index, live: live, syncs: syncs, clock: clock)
+        let gate = gate
         let thread = try Thread(name: "shard-\(link.index)") {
+            gate.wait()
             let shard = RelayShard(registry: registry, routes: routes, live: live, own: own)
             var loop = ShardLoop(
                 socket: UDPSocket(adopting: descriptor.socket, isWildcard: descriptor.isWildcard), output: output,
@@ -127,7 +132,10 @@ public final class DataPlane: Sendable {
             everySecond: settings.everySecond, time: settings.time)
         let housekeeper = Housekeeper(
             registry: registry, routes: routes, syncs: syncs, sender: sender, wakeup: wakeup, clock: clock, plan: plan)
-        let thread = try Thread(name: "housekeeper") { housekeeper.run() }
+        let thread = try Thread(name: "housekeeper") { [gate] in
+            gate.wait()
+            housekeeper.run()
+        }
         running.withLock {
             $0.housekeeper = housekeeper
             $0.housekeeperThread = thread
@@ -157,6 +165,11 @@ public final class DataPlane: Sendable {
             return (running.housekeeper, running.housekeeperThread)
         }
         housekeeper?.stop()
+        if !gate.isOpen {
+            // The sockets were never ours to read: the threads must find that they are over.
+            for shard in running.withLock({ $0.shards }) { shard.link.stop() }
+            gate.open()
+        }
         thread?.join()
         let shards = running.withLock { running in
             defer { running.shards = [] }

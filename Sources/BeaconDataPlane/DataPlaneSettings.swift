@@ -23,6 +23,9 @@ public struct DataPlaneSettings: Sendable {
     public var fleet: FleetSettings?
     /// Called about once a second on the housekeeper's thread.
     public var everySecond: @Sendable () -> Void = {}
+    /// Sockets of the process that this one takes over from, in place of new ones; nothing is read before
+    /// `DataPlane.begin`.
+    public var adopted: AdoptedSockets?
     /// What the housekeeper goes by. Tests move it.
     var time: @Sendable () -> Moment = { SystemClock.now() }
 

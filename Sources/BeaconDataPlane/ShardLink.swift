@@ -24,6 +24,9 @@ final class ShardLink: Sendable {
     var isStopped: Bool { stopped.load(ordering: .relaxed) }
     func stop() { stopped.store(true, ordering: .relaxed) }
 
+    /// The shard is to leave its socket alone until told otherwise.
+    let pause = PauseSwitch()
+
     var unixSeconds: Int64 { clock.unixSeconds }
 
     /// What the kernel can do for this shard's socket.

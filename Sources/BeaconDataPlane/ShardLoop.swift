@@ -49,6 +49,11 @@ struct ShardLoop: ~Copyable {
     /// Runs until the link says stop.
     mutating func run() {
         while !link.isStopped {
+            if link.pause.isWanted {
+                rest()
+                // Whoever was stopped meanwhile has no more business with the socket: it is another process's.
+                continue
+            }
             let offloads = link.live.offloads
             let count = received.receive(from: socket, limit: offloads.contains(.batch) ? ReceiveBatch.capacity : 1)
             let now = SystemClock.now()
@@ -66,6 +71,13 @@ struct ShardLoop: ~Copyable {
             }
         }
         publish(at: SystemClock.now(), link.live.offloads)
+    }
+
+    /// Everything received has been answered or sent on; nothing more is received until the pause is over.
+    @inline(never)
+    private mutating func rest() {
+        publish(at: SystemClock.now(), link.live.offloads)
+        link.pause.rest(unless: { link.isStopped })
     }
 
     @inline(__always)

@@ -16,6 +16,11 @@ struct SocketGroup: ~Copyable {
     }
 
     init(_ settings: DataPlaneSettings) throws(SystemError) {
+        if let adopted = settings.adopted {
+            listen = adopted.listen
+            sockets = Self.adopt(adopted, settings)
+            return
+        }
         try Self.checkIsFree(settings.listen)
         let first = try Self.open(settings.listen, reusePort: true, buffer: settings.socketBuffer)
         var sockets = [first]
@@ -31,6 +36,19 @@ struct SocketGroup: ~Copyable {
         }
         self.listen = listen
         self.sockets = sockets
+    }
+
+    /// Sockets that another process has bound.
+    private static func adopt(_ adopted: AdoptedSockets, _ settings: DataPlaneSettings) -> [Taken] {
+        adopted.descriptors.map { descriptor in
+            let handle = SocketHandle(descriptor: descriptor, isIPv6: adopted.listen.isIPv6)
+            let socket = UDPSocket(adopting: handle, isWildcard: adopted.listen.address.isUnspecified)
+            let buffers = socket.setBuffers(settings.socketBuffer)
+            let isWildcard = socket.isWildcard
+            return Taken(
+                socket: socket.release(), isWildcard: isWildcard, receiveBuffer: buffers.receive,
+                sendBuffer: buffers.send)
+        }
     }
 
     /// SO_REUSEPORT lets a second beacon of the same user bind the port, and the kernel would then give each half of the

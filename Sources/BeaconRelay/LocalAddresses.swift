@@ -42,6 +42,12 @@ public final class LocalAddresses: @unchecked Sendable {
     /// Whether this is one of the addresses that anybody has talked to.
     public func contains(_ host: Address) -> Bool { find(host, upTo: count.load(ordering: .acquiring)) != nil }
 
+    /// All of them in the order of their numbers, from 1 on.
+    public var all: [Address] {
+        let end = count.load(ordering: .acquiring)
+        return (1..<max(1, end)).map { self[UInt16($0)] }
+    }
+
     private func find(_ local: Address, upTo count: Int) -> UInt16? {
         for number in 1..<max(count, 1) where self[UInt16(number)].isSameHost(local) { return UInt16(number) }
         return nil

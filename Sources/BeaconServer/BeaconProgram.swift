@@ -15,7 +15,8 @@ public enum BeaconProgram {
         // Whoever reads the log or an answer may go away: that is an error of one write, not the end.
         signal(SIGPIPE, SIG_IGN)
         switch start(arguments: arguments, environment: environment) {
-        case .run(let configuration): return run(configuration)
+        case .run(let configuration):
+            return run(configuration, manager: ServiceManager(environment: environment))
         case .stop(let status, let text):
             if status == 0 { print(text) } else { writeToStandardError(Array("\(text)\n".utf8)) }
             return status
@@ -45,13 +46,19 @@ public enum BeaconProgram {
 
     /// Runs a beacon until SIGTERM or SIGINT; 0 then, and 1 if it could not start.
     public static func run(_ configuration: Configuration) -> Int32 {
+        run(configuration, manager: ServiceManager(environment: [:]))
+    }
+
+    static func run(_ given: Configuration, manager: ServiceManager) -> Int32 {
+        var configuration = given
         Signals.block()
         let output = LogOutput(configuration)
         let log = Logger(output)
         for warning in configuration.warnings { log.warning("\(warning)") }
         let node: Node
         do {
-            node = try Node(configuration, output: output, log: log)
+            let takeover = try configuration.beginTakeover()
+            node = try Node(configuration, output: output, takeover: takeover, manager: manager, log: log)
         } catch {
             log.error("cannot start", metadata: ["error": "\(error)"])
             return 1

@@ -78,6 +78,13 @@ public struct Configuration: Sendable {
     /// A listener that answers /healthz and nothing else; nil = none.
     public var health: Address?
 
+    // Hand-over
+
+    /// Where a successor may ask for everything that this process has; nil = nowhere.
+    public var handoverSocket: String?
+    /// Take over from the process that listens there; nil = start afresh.
+    public var takeover: String?
+
     // Offloads
 
     public var gro = OffloadMode.auto

@@ -57,6 +57,8 @@ public struct Setting: Sendable {
         case adminTokenFile = "admin-token-file"
         case adminHosts = "admin-hosts"
         case health
+        case handoverSocket = "handover-socket"
+        case takeover
         case gro
         case gso
         case batch

@@ -107,6 +107,12 @@ extension Setting {
         Setting(
             .health, .administration, \.health, .listen, none: "",
             "TCP address of a listener for /healthz alone."),
+        Setting(
+            .handoverSocket, .administration, \.handoverSocket, .text("path"), none: "",
+            "UNIX socket at which a successor on this host may take over sockets and tables."),
+        Setting(
+            .takeover, .administration, \.takeover, .text("path"), none: "",
+            "Take over from the beacon whose --handover-socket this is, without losing a frame."),
     ]
 
     private static let offloads: [Setting] = [

@@ -13,11 +13,18 @@ final class Node {
     private let registry: NodeRegistry?
     private let fleet: NodeFleet?
     private let peers: NodePeers
+    private let handover: HandoverServer?
+    private let manager: ServiceManager
     private let log: Logger
 
-    /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
-    init(_ configuration: Configuration, output: LogOutput, log: Logger) throws {
+    /// Binds everything, or takes it over, and starts serving. Throws, with nothing left running, if an address cannot be
+    /// had; then a predecessor serves on.
+    init(
+        _ configuration: Configuration, output: LogOutput, takeover: Takeover? = nil,
+        manager: ServiceManager = ServiceManager(environment: [:]), log: Logger
+    ) throws {
         self.log = log
+        self.manager = manager
         var settings = DataPlaneSettings(configuration, log: log)
         var dice = SystemRandomNumberGenerator()
         let minutes = MinuteLog(log)
@@ -26,7 +33,10 @@ final class Node {
             minutes.tick()
             ticks.tick()
         }
-        let events = EventLog(startUnixSeconds: SystemClock.unixSeconds())
+        settings.adopted = takeover?.adoptSockets()
+        let events = EventLog(
+            startUnixSeconds: SystemClock.unixSeconds(),
+            above: takeover.map { $0.sockets.newestEvent + Self.eventMargin } ?? 0)
         let ground = NodeFleet.Ground(configuration, dice: &dice)
         settings.fleet = ground?.settings(configuration, advertise: settings.advertise)
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
@@ -46,23 +56,51 @@ final class Node {
         self.registry = registry
         self.peers = peers
         do {
-            admin = try Self.startAdmin(configuration, backend)
+            backend.takeoverGap = try takeover?.commit(plane)
+            admin = try Self.startAdmin(configuration, takeover?.adoptListeners(), backend)
         } catch {
             fleet?.stop()
             plane.stop()
             throw error
         }
-        ticks.watch { [weak peers] in peers?.tick() }
+        do throws(HandoverError) {
+            handover = try Self.handoverServer(
+                configuration, plane, admin, backend, replacing: takeover != nil, log: log)
+        } catch {
+            // What has been taken over must be served, whoever comes next.
+            guard takeover != nil else {
+                fleet?.stop()
+                admin?.stop()
+                plane.stop()
+                throw error
+            }
+            log.error("no successor can take over", metadata: ["error": "\(error)"])
+            handover = nil
+        }
+        ticks.watch { [weak peers] in
+            peers?.tick()
+            manager.alive()
+        }
         peers.start()
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
         registry?.start()
+        if let gap = backend.takeoverGap {
+            let milliseconds = "\((gap.inSeconds * 100_000).rounded() / 100)"
+            backend.tell("takeover", ["side": "successor", "result": "taken over", "gap_ms": milliseconds])
+            log.info("taken over", metadata: ["gap_ms": "\(milliseconds)"])
+        }
+        manager.ready()
     }
 
-    private static func startAdmin(_ configuration: Configuration, _ backend: NodeBackend) throws -> AdminServer? {
+    private static func startAdmin(
+        _ configuration: Configuration, _ adopted: (admin: Int32?, health: Int32?)?, _ backend: NodeBackend
+    ) throws -> AdminServer? {
         var listeners: [AdminListener] = []
-        if let address = configuration.admin { listeners.append(AdminListener(address)) }
-        if let address = configuration.health { listeners.append(AdminListener(address, .health)) }
+        if let address = configuration.admin { listeners.append(AdminListener(address, descriptor: adopted?.admin)) }
+        if let address = configuration.health {
+            listeners.append(AdminListener(address, .health, descriptor: adopted?.health))
+        }
         if listeners.isEmpty { return nil }
         return try AdminServer.start(
             listen: listeners, backend: backend, token: configuration.adminToken?.revealed,
@@ -95,12 +133,17 @@ final class Node {
 
     /// SIGHUP: what an operator may have changed in files.
     func reload() {
+        manager.reloading()
+        defer { manager.ready() }
         guard let fleet else { return }
         if case .unchanged = fleet.reloadKeys() { log.info("fleet keys are as they were") }
     }
 
     /// Stops what asks for traffic, then leaves the fleet, then stops the admin server and the data plane.
     func stop() {
+        // The service goes on if a successor has it.
+        if handover?.isDone != true { manager.stopping() }
+        handover?.stop()
         backend.beginStopping()
         registry?.stop()
         peers.stop()

@@ -19,6 +19,7 @@ final class NodeBackend: AdminBackend {
     /// What `/events` shows; whoever has something to tell adds it.
     let log: EventLog
     private let stopping = Atomic<Bool>(false)
+    private let gap = Guarded<Delay?>(nil)
 
     init(
         plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
@@ -37,6 +38,21 @@ final class NodeBackend: AdminBackend {
         tell("started", ["version": BeaconProgram.version])
     }
 
+    /// How long nobody read the sockets when they were taken over; nil if they were not.
+    var takeoverGap: Delay? {
+        get { gap.withLock { $0 } }
+        set { gap.withLock { $0 = newValue } }
+    }
+
+    /// Live settings that an operator has changed, as they would be written.
+    var changedSettings: [(key: String, value: String)] {
+        configuration.withLock { configuration in
+            Setting.all.filter { configuration.source(of: $0.key) == .admin }.map {
+                ($0.key.rawValue, $0.text(configuration))
+            }
+        }
+    }
+
     func beginStopping() {
         stopping.store(true, ordering: .relaxed)
         tell("stopping")
@@ -52,6 +68,7 @@ final class NodeBackend: AdminBackend {
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
             nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),
             process: ProcessFacts.status(), registry: registry?.status)
+        status.takeoverGapSeconds = takeoverGap?.inSeconds
         status.legacy.refusedSyncs = plane.refusedSyncs
         status.legacy.routeOverflows = routes.overflows
         return status

@@ -7,6 +7,7 @@
 #include <netinet/udp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -139,4 +140,58 @@ void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), na
 
 int linux_set_timer_slack(int64_t nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0, 0, 0) ? -errno : 0;
+}
+
+int linux_send_descriptors(int fd, const void *bytes, size_t length, const int *descriptors, int count) {
+    union { struct cmsghdr header; char room[CMSG_SPACE(LINUX_MOST_DESCRIPTORS * sizeof(int))]; } control = {0};
+    struct iovec vector = {(void *)bytes, length};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+    if (count > LINUX_MOST_DESCRIPTORS) return -EINVAL;
+    if (count > 0) {
+        message.msg_control = &control;
+        message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
+        memcpy(CMSG_DATA(c), descriptors, (size_t)count * sizeof(int));
+    }
+    ssize_t sent;
+    do sent = sendmsg(fd, &message, MSG_NOSIGNAL); while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+long linux_receive_descriptors(int fd, void *bytes, size_t room, int *descriptors, int *count) {
+    union { struct cmsghdr header; char room[CMSG_SPACE(LINUX_MOST_DESCRIPTORS * sizeof(int))]; } control = {0};
+    struct iovec vector = {bytes, room};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    int limit = *count;
+    *count = 0;
+    ssize_t length;
+    do length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC); while (length < 0 && errno == EINTR);
+    if (length < 0) return -errno;
+    bool fits = !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+        int came = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        for (int i = 0; i < came; i++) {
+            int descriptor;
+            memcpy(&descriptor, CMSG_DATA(c) + (size_t)i * sizeof(int), sizeof descriptor);
+            if (*count < limit) descriptors[(*count)++] = descriptor;
+            else { close(descriptor); fits = false; }
+        }
+    }
+    if (fits) return length;
+    for (int i = 0; i < *count; i++) close(descriptors[i]);
+    *count = 0;
+    return -EMSGSIZE;
+}
+
+int linux_peer_credentials(int fd, uint32_t *user, int32_t *process) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length)) return -errno;
+    *user = credentials.uid;
+    *process = credentials.pid;
+    return 0;
 }

@@ -23,10 +23,12 @@ public final class EventLog: Sendable {
 
     /// - Parameter startUnixSeconds: ids begin at 2²⁰ times that, so that those of a later start are higher (as long as
     ///   there are fewer than a million events a second) and still exact as a JavaScript number.
-    public init(capacity: Int = 1_024, startUnixSeconds: Int64) {
+    /// - Parameter newest: ids are above this one too: the last of the process that this one takes over from.
+    public init(capacity: Int = 1_024, startUnixSeconds: Int64, above newest: UInt64 = 0) {
         precondition(capacity > 0, "an event log keeps something")
         self.capacity = capacity
-        ring = Guarded(Ring(newest: UInt64(clamping: min(max(0, startUnixSeconds), 1 << 32)) << 20))
+        let start = UInt64(clamping: min(max(0, startUnixSeconds), 1 << 32)) << 20
+        ring = Guarded(Ring(newest: max(start, newest)))
     }
 
     /// Keeps an event; the oldest goes if there is no room.

@@ -14,6 +14,7 @@ extension Report {
             "uptime_seconds": Report(seconds: status.uptimeSeconds),
             "ready": Report(unready == nil),
             "unready_reason": Report(unready),
+            "takeover_gap_seconds": Report(seconds: status.takeoverGapSeconds),
             "totals": .totals(totals),
             "rates": .rates(RateMeter.Reading(status), since: rates),
             "received": .received(totals),

@@ -13,9 +13,13 @@ public struct AdminListener: Sendable {
     public var address: Address
     public var kind: Kind
 
-    public init(_ address: Address, _ kind: Kind = .admin) {
+    /// A socket that another process bound to the address and handed over; nil: bind one.
+    public var descriptor: Int32?
+
+    public init(_ address: Address, _ kind: Kind = .admin, descriptor: Int32? = nil) {
         self.address = address
         self.kind = kind
+        self.descriptor = descriptor
     }
 }
 

@@ -137,4 +137,14 @@ void linux_name_thread(const char *name);
 /// Lets the calling thread's sleeps end this exactly, in nanoseconds (50,000 otherwise). 0 or -errno.
 int linux_set_timer_slack(int64_t nanoseconds);
 
+/// Sends one message on a connected UNIX socket, with descriptors beside it. 0 or -errno.
+int linux_send_descriptors(int fd, const void *bytes, size_t length, const int *descriptors, int count);
+/// Most descriptors of one message (SCM_MAX_FD).
+enum { LINUX_MOST_DESCRIPTORS = 253 };
+/// Receives one message whole: its length, 0 at the end, or -errno (-EMSGSIZE if it or its descriptors found no room; the
+/// descriptors are closed then). `*count` is the room for descriptors before, and how many came after; they are CLOEXEC.
+long linux_receive_descriptors(int fd, void *bytes, size_t room, int *descriptors, int *count);
+/// The user (SO_PEERCRED) and process at the other end of a UNIX socket. 0 or -errno.
+int linux_peer_credentials(int fd, uint32_t *user, int32_t *process);
+
 #endif
