@@ -39,6 +39,11 @@ extension DataPlane {
     @discardableResult
     public func withdraw(_ node: NodeID) -> Bool { registry.withdraw(node) }
 
+    /// The node has registered at the beacon with this data address: while this beacon drains, its frames go there, before
+    /// that beacon's log says so. False if it is not here, or has come back.
+    @discardableResult
+    public func moved(_ node: NodeID, to data: Address) -> Bool { registry.moved(node, to: data) }
+
     /// Asks a node of ours, on behalf of another beacon, whether it lives where it is registered. Answered by
     /// `FleetRequest.probed` with the token: at once, or after 500 ms at the latest.
     public func probe(_ node: NodeID, claimant: Address, token: ProbeToken) {

@@ -22,7 +22,8 @@ struct ShardCounters: ~Copyable {
         static var segmentedSends: Int { sendCalls + 1 }
         static var coalescedReceives: Int { segmentedSends + 1 }
         static var receivePauses: Int { coalescedReceives + 1 }
-        static var residence: Int { receivePauses + 1 }
+        static var framesMissed: Int { receivePauses + 1 }
+        static var residence: Int { framesMissed + 1 }
         static var residenceSum: Int { residence + CounterSnapshot.bucketCount }
         static var count: Int { residenceSum + 1 }
     }
@@ -34,6 +35,8 @@ struct ShardCounters: ~Copyable {
 
     @inline(__always)
     func add(_ slot: Int, _ amount: UInt64 = 1) { words[slot] &+= amount }
+
+    func set(_ slot: Int, _ value: UInt64) { words[slot] = value }
 
     @inline(__always)
     func received(_ kind: ReceivedKind, bytes: Int) {
@@ -132,6 +135,7 @@ final class PublishedCounters: @unchecked Sendable {
         counters.segmentedSends = words[Slot.segmentedSends]
         counters.coalescedReceives = words[Slot.coalescedReceives]
         counters.receivePauses = words[Slot.receivePauses]
+        counters.framesMissed = words[Slot.framesMissed]
         counters.residence = Array(words[Slot.residence..<Slot.residenceSum])
         counters.residenceSum = words[Slot.residenceSum]
         return counters

@@ -23,6 +23,7 @@ struct ShardLoop: ~Copyable {
     private var batchesToSample = 0
     private static let batchesPerSample = 64
     private var gathering = SendBatch.Gathering.none
+    private var isDraining = false
 
     /// How often counters are published under load, and how long a receive waits before it looks up.
     static let publishInterval = Delay.milliseconds(250)
@@ -54,7 +55,9 @@ struct ShardLoop: ~Copyable {
             let now = SystemClock.now()
             if count > 0 {
                 process(count, offloads, at: now)
-            } else if count != -Int(EAGAIN) {
+            } else if count == -Int(EAGAIN) {
+                idle(at: now)
+            } else {
                 // A persistent error must not spin the core; the socket stays, others may still send through it.
                 link.countReceiveError(Int32(truncatingIfNeeded: -count))
                 usleep(10_000)
@@ -72,6 +75,8 @@ struct ShardLoop: ~Copyable {
     private mutating func process(_ count: Int, _ offloads: Offloads, at now: Moment) {
         shard.beginBatch(unixSeconds: link.unixSeconds)
         chooseGathering(offloads)
+        if shard.isDraining != isDraining { followDrain() }
+        if isDraining { repeatFramesOfMoved(at: now) }
         var segments = 0
         for slot in 0..<count { segments += take(slot, at: now) }
         sending.flush(to: output, counters: counters)
@@ -140,8 +145,14 @@ struct ShardLoop: ~Copyable {
     @inline(__always)
     private mutating func handle(_ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment)
     {
+        counters.received(ReceivedKind(RawSpan(_unsafeStart: start, byteCount: length)), bytes: length)
+        decide(start, length, from: sender, at: now)
+    }
+
+    @inline(__always)
+    private mutating func decide(_ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment)
+    {
         var datagram = MutableRawSpan(_unsafeStart: start, byteCount: length)
-        counters.received(ReceivedKind(datagram.bytes), bytes: length)
         let replyStart = sending.replyBuffer()
         var reply = MutableRawSpan(_unsafeStart: replyStart, byteCount: SendBatch.replyStride)
         switch shard.handle(&datagram, from: sender, at: now, reply: &reply) {
@@ -157,6 +168,7 @@ struct ShardLoop: ~Copyable {
             command(requester, naming: target.address)
             command(target, naming: requester.address)
             counters.count(.punch)
+        case .repeatFirst(let node): catchUp(node, start, length, from: sender, at: now)
         case .sync:
             let bytes = UnsafeRawBufferPointer(start: start, count: length)
             counters.count(link.syncs.offer(bytes, from: sender.address, at: now))
@@ -180,6 +192,59 @@ struct ShardLoop: ~Copyable {
         var message = MutableRawSpan(_unsafeStart: start, byteCount: SendBatch.replyStride)
         let length = ObservedAddress.write(MessageType.punchCommand, address, into: &message)
         append(start, length, to, .punchCommand, nil)
+    }
+
+    // MARK: Draining
+
+    /// How long a receive waits while draining: nodes that have moved may have missed frames, and nobody else may send any.
+    private static let drainReceiveWait = Delay.milliseconds(5)
+
+    /// Nothing came for a while.
+    private mutating func idle(at now: Moment) {
+        shard.beginBatch(unixSeconds: link.unixSeconds)
+        if shard.isDraining != isDraining { followDrain() }
+        if isDraining { repeatFramesOfMoved(at: now) }
+    }
+
+    @inline(never)
+    private mutating func followDrain() {
+        isDraining = shard.isDraining
+        let wait = isDraining ? Self.drainReceiveWait : Self.publishInterval
+        _ = linux_set_receive_timeout(socket.descriptor, Int64(wait.nanoseconds / 1_000))
+    }
+
+    /// What the node may have missed by moving goes first, then this frame.
+    @inline(never)
+    private mutating func catchUp(
+        _ node: NodeID, _ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment
+    ) {
+        shard.repeatFrames(for: node, at: now)
+        sendRepeated()
+        // Its frames are no longer kept: this ends.
+        decideAgain(start, length, from: sender, at: now)
+    }
+
+    @inline(never)
+    private mutating func decideAgain(
+        _ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment
+    ) { decide(start, length, from: sender, at: now) }
+
+    @inline(never)
+    private mutating func repeatFramesOfMoved(at now: Moment) {
+        if shard.repeatFramesOfMoved(at: now) { sendRepeated() }
+    }
+
+    /// They lie in memory that the next frame to keep may overwrite, so they leave at once.
+    private mutating func sendRepeated() {
+        while true {
+            let replyStart = sending.replyBuffer()
+            var reply = MutableRawSpan(_unsafeStart: replyStart, byteCount: SendBatch.replyStride)
+            guard let frame = shard.nextRepeated(reply: &reply) else { break }
+            guard let payload = frame.payload.baseAddress else { continue }
+            append(payload, frame.payload.count, frame.to, .repeated, nil, header: frame.header)
+        }
+        sending.flush(to: output, counters: counters)
+        counters.set(ShardCounters.Slot.framesMissed, shard.framesMissed)
     }
 
     private mutating func publish(at now: Moment, _ offloads: Offloads) {

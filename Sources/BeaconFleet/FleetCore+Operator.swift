@@ -57,9 +57,9 @@ extension FleetCore {
         return isForgotten ? .forgotten : .unknown
     }
 
-    func setDraining(_ isDraining: Bool) {
-        self.isDraining = isDraining
-        cluster?.value.setDraining(isDraining, at: FleetClock.now())
+    func setDrain(_ drain: DrainDeadline?) {
+        self.drain = drain
+        cluster?.value.setDrain(drain, at: FleetClock.now())
         settle()
     }
 }

@@ -19,6 +19,7 @@ extension FleetCore {
         case .streamClose(let stream):
             if server.isOwn(stream) { server.close(stream) } else { client.cancel(stream) }
         case .withdraw(let node, _): _ = plane.withdraw(node)
+        case .moved(let node, let data): plane.moved(node, to: data)
         case .probe(let id, let node, let claimant): plane.probe(id, node, claimant: claimant)
         case .claimDecided(let node, let claimant, let outcome):
             plane.claimDecided(node, claimant: claimant, outcome)

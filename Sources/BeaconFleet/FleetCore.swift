@@ -52,7 +52,7 @@ final class FleetCore {
     var timer: Scheduled<Void>?
     var timerAt = Moment(nanoseconds: .max)
     var isTaking = false
-    var isDraining = false
+    var drain: DrainDeadline?
     var whenLeft: [() -> Void] = []
     var isLeaving = false
 
@@ -94,7 +94,7 @@ final class FleetCore {
         for address in contacts { cluster?.value.contact(address, at: now) }
         contacts = []
         plane.setDataAddress(data)
-        if isDraining { cluster?.value.setDraining(true, at: now) }
+        cluster?.value.setDrain(drain, at: now)
         scan = FleetScan()
         loop.assumeIsolated().execute { self.continueScan() }
         tell(.joined(session: session, control: control, data: data))

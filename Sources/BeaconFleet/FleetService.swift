@@ -109,7 +109,8 @@ public final class FleetService: Sendable {
     /// Puts a ring from the key file to work.
     public func setKeys(_ ring: KeyRing) { loop.execute { [core] in core.value.setKeys(ring) } }
 
-    public func setDraining(_ isDraining: Bool) { loop.execute { [core] in core.value.setDraining(isDraining) } }
+    /// Tells the fleet that we drain until then at the latest; nil: that we take nodes (again).
+    public func setDrain(_ drain: DrainDeadline?) { loop.execute { [core] in core.value.setDrain(drain) } }
 
     /// Begins to make a fresh key the fleet's; nil if the loop did not answer in time.
     public func rotate() -> FleetRotateResult? { ask { $0.rotate() } }

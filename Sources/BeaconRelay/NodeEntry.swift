@@ -112,6 +112,8 @@ struct NodeFlags: OptionSet, BitwiseCopyable {
     static let proven = NodeFlags(rawValue: 4)
     /// The key column holds the node's key.
     static let hasKey = NodeFlags(rawValue: 8)
+    /// While we drain: the node has registered at the beacon whose data address the endpoint is. It is no node of ours.
+    static let moved = NodeFlags(rawValue: 16)
 }
 
 /// A look-up's copy of an entry.

@@ -22,6 +22,10 @@ extension Registry {
     }
 
     func insert(_ r: Registration, at now: Moment, _ state: inout State) -> Result {
+        guard drainPhase != .refusing else {
+            state.counters.refusedDraining += 1
+            return .draining
+        }
         guard let position = allocate(&state) else {
             state.counters.refusedFull += 1
             return .full
@@ -122,7 +126,7 @@ extension Registry {
     }
 
     func drop(_ node: NodeID, _ entry: NodeEntry, _ position: Int, _ state: inout State) {
-        if let endpoint = entry.read(node)?.endpoint { count(endpoint.address, -1, &state) }
+        if let route = entry.read(node), !route.flags.contains(.moved) { count(route.endpoint.address, -1, &state) }
         end(state.claims.remove(node), .gone)
         table.withdraw(node, position: position)
         release(position, &state)

@@ -13,6 +13,9 @@ public final class Registry: @unchecked Sendable {
     let openClaims = Atomic<Int>(0)
     /// Claims that wait for the fleet.
     let openRemoteClaims = Atomic<Int>(0)
+    let drainWord = Atomic<UInt8>(DrainPhase.serving.rawValue)
+    /// Nodes that have gone to other beacons, ever: a change says to shards that there is something to follow.
+    let moveCount = Atomic<UInt64>(0)
     let fleet: FleetLink?
     let live: LiveSettings
     let hash: KeyedHash
@@ -66,6 +69,8 @@ public final class Registry: @unchecked Sendable {
         case pending
         /// No room for a new id.
         case full
+        /// A new id, and this beacon takes none: it drains.
+        case draining
     }
 
     /// What a message says about its sender's registration.
@@ -104,6 +109,11 @@ public final class Registry: @unchecked Sendable {
             return admit(r, at: now, &state)
         }
         let entry = table.entry(position)
+        if entry.flags.contains(.moved) {
+            // It has come back before its new beacon's log said anything.
+            drop(r.node, entry, position, &state)
+            return admit(r, at: now, &state)
+        }
         if settings.policy == .reference { return decideByReference(r, entry, held, at: now, &state) }
         if held.address == r.source.address {
             refresh(r, entry, at: now, &state)

@@ -6,6 +6,10 @@ public struct RegistryCounters: Equatable, Sendable {
     public var expired: UInt64 = 0
     /// New ids turned away because the table was full.
     public var refusedFull: UInt64 = 0
+    /// New ids turned away because this beacon drains.
+    public var refusedDraining: UInt64 = 0
+    /// Nodes that have gone to other beacons of the fleet.
+    public var departed: UInt64 = 0
     /// Claims to live ids: begun, won by silence, lost to an answer.
     public var claims: UInt64 = 0
     public var claimsWon: UInt64 = 0

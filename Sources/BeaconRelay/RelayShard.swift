@@ -23,6 +23,11 @@ public struct RelayShard: ~Copyable {
     var lastDestination: NodeID?
     var lastRoute: (entry: NodeEntry, route: NodeRoute)?
 
+    /// Kept while this beacon drains.
+    var recent = RecentFrames()
+    /// Moves that have been looked into.
+    var movesSeen: UInt64 = 0
+
     /// Sources with a budget of their own at a time; 16 bytes each.
     public static let budgetCapacity = 65_536
 
@@ -45,6 +50,7 @@ public struct RelayShard: ~Copyable {
         self.unixSeconds = unixSeconds
         registry.fleet?.keys.refresh(&keys)
         forgetLookUp()
+        if isDraining != recent.isOn { followDrain() }
     }
 
     /// Decides about one datagram. A relayed one is rewritten in place (`RelayFrame`). `reply` has room for

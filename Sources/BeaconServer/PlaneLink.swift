@@ -59,6 +59,8 @@ struct PlaneLink: FleetPlane {
 
     func withdraw(_ node: NodeID) -> Bool { plane.withdraw(node) }
 
+    func moved(_ node: NodeID, to data: Address) { plane.moved(node, to: data) }
+
     func punch(_ requester: NodeID, to address: Address, peer: Address) {
         plane.command(requester, at: address, naming: peer)
     }

@@ -18,7 +18,7 @@ import Testing
     ) -> Member {
         Member(
             beacon: BeaconID(3), session: SessionID(session), incarnation: incarnation, state: state,
-            isDraining: draining, control: address, data: peer)
+            drain: draining ? DrainDeadline(unixSeconds: 1_800_000_000) : nil, control: address, data: peer)
     }
 
     private static func change(_ member: Member, was previous: Member?, _ evidence: Evidence? = nil) -> FleetEvent {

@@ -38,6 +38,11 @@ final class FramePlane {
         forget()
     }
 
+    /// The simulation itself decides who registers: nobody is refused here.
+    func setDraining(_ isDraining: Bool) { registry.setDrainPhase(isDraining ? .accepting : .serving) }
+
+    func moved(_ node: NodeID, to data: Address) { registry.moved(node, to: data) }
+
     func drop(_ node: NodeID) {
         forget()
         registry.withdraw(node)
@@ -51,15 +56,31 @@ final class FramePlane {
 
     func handle(_ frame: [UInt8], from sender: Address, at now: Moment) -> Verdict {
         shard.beginBatch(unixSeconds: 0)
-        var frame = frame
+        return decide(frame, from: sender, at: now)
+    }
+
+    private func decide(_ original: [UInt8], from sender: Address, at now: Moment) -> Verdict {
+        var frame = original
         var reply = [UInt8](repeating: 0, count: RelayShard.maximumReply)
         switch decide(&frame, sender, now, &reply) {
         case .drop(let outcome), .accept(let outcome), .reply(_, _, let outcome): return .dropped(outcome)
         case .forward(let to, let skip, _, _): return .sent(Array(frame[skip...]), to: to.address)
         case .encapsulate(let to, let header, let skip, _, _):
             return .sent(Array(reply[..<header]) + Array(frame[skip...]), to: to.address)
+        case .repeatFirst(let node):
+            // Daemons take no frame twice: what is repeated is not followed here.
+            shard.repeatFrames(for: node, at: now)
+            while skipRepeated() {}
+            return decide(original, from: sender, at: now)
         case .punch, .sync: return .dropped(.unknownType)
         }
+    }
+
+    private func skipRepeated() -> Bool {
+        var header = [UInt8](repeating: 0, count: RelayShard.maximumReply)
+        var span = header.mutableSpan
+        var out = span.mutableBytes
+        return shard.nextRepeated(reply: &out) != nil
     }
 
     private func decide(

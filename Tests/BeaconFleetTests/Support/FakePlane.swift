@@ -30,6 +30,7 @@ final class FakePlane: FleetPlane {
         var decisions: [Decision] = []
         var probes: [NodeID] = []
         var withdrawn: [NodeID] = []
+        var moved: [NodeID] = []
     }
 
     private let state = Guarded(State())
@@ -111,6 +112,7 @@ final class FakePlane: FleetPlane {
         }
     }
 
+    func moved(_ node: NodeID, to data: Address) { edit { $0.moved.append(node) } }
     func punch(_ requester: NodeID, to address: Address, peer: Address) {}
     func punchTarget(_ node: NodeID, by punch: Punch) -> Address? { nil }
 }
