@@ -39,6 +39,15 @@ public protocol AdminBackend: Sendable {
     func rotateKeys() -> KeyRotationResult
     /// Reads the key file again.
     func reloadKeys() -> KeyReloadResult
+
+    // MARK: Drain (AdminBackend+Drain.swift has answers for a beacon without it)
+
+    /// How far the drain is. Asked for ten times a second by each client that watches.
+    func drain() -> DrainStatus
+    /// Begins a drain or, while there is one, changes its deadline and what follows. `dryRun`: only says what would happen.
+    func beginDrain(_ order: DrainOrder, dryRun: Bool) -> DrainStart
+    /// Ends a drain and serves as before.
+    func cancelDrain() -> DrainCancel
 }
 
 /// One reading of the whole node.
