@@ -9,10 +9,12 @@ public final class AdminServer: Sendable {
     /// As bound, in the order of the listeners given.
     public let boundAddresses: [Address]
     private let group: MultiThreadedEventLoopGroup
+    private let counters: AdminCounters
 
-    private init(boundAddresses: [Address], group: MultiThreadedEventLoopGroup) {
+    private init(boundAddresses: [Address], group: MultiThreadedEventLoopGroup, counters: AdminCounters) {
         self.boundAddresses = boundAddresses
         self.group = group
+        self.counters = counters
     }
 
     /// Binds all addresses and serves until `stop`. Either all listeners are up afterwards or none.
@@ -36,10 +38,20 @@ public final class AdminServer: Sendable {
             var bound: [Address] = []
             for listener in listen { bound.append(try bind(listener, service, limits, on: group)) }
             measureRates(service, on: group.next())
-            return AdminServer(boundAddresses: bound, group: group)
+            return AdminServer(boundAddresses: bound, group: group, counters: service.counters)
         } catch {
             try? group.syncShutdownGracefully()
             throw error
+        }
+    }
+
+    /// Waits until streams have come to their end by themselves, no longer than `limit`: whoever watches a drain is told
+    /// how it ended.
+    public func finishStreams(within limit: Delay) {
+        var rest = limit.nanoseconds / 20_000_000
+        while counters.streams > 0, rest > 0 {
+            usleep(20_000)
+            rest -= 1
         }
     }
 

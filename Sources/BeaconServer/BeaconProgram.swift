@@ -57,10 +57,15 @@ public enum BeaconProgram {
             return 1
         }
         while true {
-            switch Signals.wait() {
+            switch Signals.wait(atMost: node.isDraining ? Node.drainLook : nil) {
             case .reload: node.reload()
-            case .stop(let signal):
+            case .stop(let signal) where !node.drainInstead(of: signal):
                 log.info("stopping", metadata: ["signal": "\(signal)"])
+                node.stop()
+                log.info("stopped")
+                return 0
+            case .look, .stop:
+                guard node.advanceDrain() == .exit else { continue }
                 node.stop()
                 log.info("stopped")
                 return 0

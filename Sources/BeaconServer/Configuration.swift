@@ -78,6 +78,9 @@ public struct Configuration: Sendable {
     /// A listener that answers /healthz and nothing else; nil = none.
     public var health: Address?
 
+    /// SIGTERM begins a drain with this deadline; nil = it stops the beacon.
+    public var drainOnTerm: Delay?
+
     // Offloads
 
     public var gro = OffloadMode.auto

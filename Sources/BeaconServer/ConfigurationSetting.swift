@@ -57,6 +57,7 @@ public struct Setting: Sendable {
         case adminTokenFile = "admin-token-file"
         case adminHosts = "admin-hosts"
         case health
+        case drainOnTerm = "drain-on-term"
         case gro
         case gso
         case batch

@@ -1,3 +1,5 @@
+import BeaconBasics
+
 extension Setting {
     /// Every setting, in the order of the help. Flags, environment, file, `/config` and the README's table follow it.
     public static let all: [Setting] = network + fleet + limits + administration + offloads + logs
@@ -107,6 +109,9 @@ extension Setting {
         Setting(
             .health, .administration, \.health, .listen, none: "",
             "TCP address of a listener for /healthz alone."),
+        Setting(
+            .drainOnTerm, .administration, \.drainOnTerm, .duration(.seconds(1) ... .seconds(24 * 3_600)), none: "",
+            "SIGTERM drains the beacon, for so long at most, instead of stopping it; a second one stops it."),
     ]
 
     private static let offloads: [Setting] = [

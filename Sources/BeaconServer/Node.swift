@@ -13,7 +13,9 @@ final class Node {
     private let registry: NodeRegistry?
     private let fleet: NodeFleet?
     private let peers: NodePeers
-    private let log: Logger
+    let drain: NodeDrain
+    let drainOnTerm: Delay?
+    let log: Logger
 
     /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
     init(_ configuration: Configuration, output: LogOutput, log: Logger) throws {
@@ -39,8 +41,12 @@ final class Node {
         let peers = NodePeers(
             configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
         let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
+        drain = NodeDrain(
+            plane: plane, fleet: fleet, registry: registry, events: events, log: log, wake: { Signals.nudge() })
+        drainOnTerm = configuration.drainOnTerm
         let backend = NodeBackend(
-            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet, log: events)
+            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet,
+            drain: drain, log: events)
         self.plane = plane
         self.backend = backend
         self.registry = registry
@@ -98,6 +104,15 @@ final class Node {
         guard let fleet else { return }
         if case .unchanged = fleet.reloadKeys() { log.info("fleet keys are as they were") }
     }
+
+    /// Leaves the fleet, at the end of a drain; the data plane and the admin server go on.
+    func leave() {
+        peers.stop()
+        fleet?.stop()
+    }
+
+    /// For those who watch a drain to be told of its end.
+    func finishStreams(within limit: Delay) { admin?.finishStreams(within: limit) }
 
     /// Stops what asks for traffic, then leaves the fleet, then stops the admin server and the data plane.
     func stop() {

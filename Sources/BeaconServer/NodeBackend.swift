@@ -14,6 +14,7 @@ final class NodeBackend: AdminBackend {
     private let configuration: Guarded<Configuration>
     private let output: LogOutput
     private let registry: NodeRegistry?
+    let drainer: NodeDrain
     private let startedAt: Moment
     private let startedUnix: Double
     /// What `/events` shows; whoever has something to tell adds it.
@@ -22,7 +23,7 @@ final class NodeBackend: AdminBackend {
 
     init(
         plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
-        log: EventLog
+        drain: NodeDrain, log: EventLog
     ) {
         self.plane = plane
         part = fleet
@@ -30,6 +31,7 @@ final class NodeBackend: AdminBackend {
         self.configuration = Guarded(configuration)
         self.output = output
         self.registry = registry
+        drainer = drain
         startedAt = SystemClock.now()
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
@@ -115,7 +117,18 @@ final class NodeBackend: AdminBackend {
 
     func settings() -> [SettingStatus] { configuration.withLock { $0.statuses } }
 
-    func unreadyReason() -> String? { stopping.load(ordering: .relaxed) ? "stopping" : nil }
+    func unreadyReason() -> String? {
+        if stopping.load(ordering: .relaxed) { return "stopping" }
+        switch drainer.state {
+        case .serving: return nil
+        case .draining: return "draining"
+        case .left: return "left its fleet"
+        }
+    }
+
+    func drain() -> DrainStatus { drainer.status() }
+    func beginDrain(_ order: DrainOrder, dryRun: Bool) -> DrainStart { drainer.begin(order, dryRun: dryRun) }
+    func cancelDrain() -> DrainCancel { drainer.cancel() }
 
     func notify(_ id: NodeID) -> NotifyResult {
         switch plane.notify(id) {

@@ -97,9 +97,13 @@ struct AdministrationOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .of(.adminTokenFile), completion: .file()) var adminTokenFile: String?
     @Option(parsing: .unconditional, help: .of(.adminHosts)) var adminHosts: String?
     @Option(parsing: .unconditional, help: .of(.health)) var health: String?
+    @Option(parsing: .unconditional, help: .of(.drainOnTerm)) var drainOnTerm: String?
 
     var given: Options.Given {
-        [.admin: admin, .adminTokenFile: adminTokenFile, .adminHosts: adminHosts, .health: health]
+        [
+            .admin: admin, .adminTokenFile: adminTokenFile, .adminHosts: adminHosts, .health: health,
+            .drainOnTerm: drainOnTerm,
+        ]
     }
 }
 
