@@ -17,4 +17,15 @@ extension Delay {
         guard !isTooLong else { return nil }
         self.init(nanoseconds: nanoseconds)
     }
+
+    /// The same, in the largest unit that says it exactly; below a millisecond nothing is left.
+    package var text: String {
+        let milliseconds = nanoseconds / 1_000_000
+        guard milliseconds > 0 else { return "0s" }
+        for (unit, length) in [("h", 3_600_000), ("m", 60_000), ("s", 1_000)] as [(String, UInt64)]
+        where milliseconds % length == 0 {
+            return "\(milliseconds / length)\(unit)"
+        }
+        return "\(milliseconds)ms"
+    }
 }
