@@ -8,12 +8,12 @@ extension Cluster {
     public mutating func registered(_ node: NodeID, at now: ClusterTime) {
         let former = table.find(node)
         directory.put(node, at: now)
-        if let former, former.isDraining { tellMoved(node, to: former.beacon) }
+        if let former { tellMoved(node, to: former.beacon) }
         pump(now)
     }
 
-    /// A beacon that drains hears of each node that has moved at once and directly: what it sends to the node meanwhile, the
-    /// node no longer takes. Lost on the way, the log follows.
+    /// The beacon that a node has left hears of it at once and directly: what it sends to the node meanwhile, the node no
+    /// longer takes. Lost on the way, the log follows.
     private mutating func tellMoved(_ node: NodeID, to former: BeaconID) {
         guard let stamp = directory.stamp(ofOwn: node) else { return }
         tally.movesTold += 1
@@ -22,7 +22,7 @@ extension Cluster {
 
     /// A node of ours is at another beacon now. The log alone decides who has it; this only says where its frames go.
     mutating func nodeMoved(_ node: NodeID, _ stamp: Stamp, to beacon: BeaconID) {
-        guard me.isDraining, let own = directory.stamp(ofOwn: node), (stamp, beacon) > (own, me.beacon),
+        guard let own = directory.stamp(ofOwn: node), (stamp, beacon) > (own, me.beacon),
             let member = membership.member(beacon), member.state.isRoutable
         else { return }
         tally.movesHeard += 1

@@ -36,7 +36,7 @@ public struct ClusterCounters: Equatable, Sendable {
     /// Other beacons' claims that our nodes were probed for, and those that found the table full.
     public var probesServed: UInt64 = 0
     public var probesFull: UInt64 = 0
-    /// Beacons that drain, told of nodes of theirs that have registered here; and what we were told while we drained.
+    /// Nodes of other beacons that have registered here, told to those; and what we were told of ours.
     public var movesTold: UInt64 = 0
     public var movesHeard: UInt64 = 0
     public var punches: UInt64 = 0

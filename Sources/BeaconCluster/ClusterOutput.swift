@@ -35,8 +35,8 @@ public enum ClusterOutput: Sendable {
     case streamClose(StreamID)
     /// The node has registered at another beacon since: drop the local entry.
     case withdraw(NodeID, movedTo: BeaconID)
-    /// While we drain: the node has registered at another beacon, whose data address this is; a `withdraw` follows when
-    /// that beacon's log says so.
+    /// The node has registered at another beacon, whose data address this is; a `withdraw` follows when that beacon's log
+    /// says so.
     case moved(NodeID, to: Address)
     /// Another beacon asks whether our node lives; `claimant` is where it is said to be now.
     case probe(ProbeID, NodeID, claimant: Address)

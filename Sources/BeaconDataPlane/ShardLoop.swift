@@ -23,7 +23,7 @@ struct ShardLoop: ~Copyable {
     private var batchesToSample = 0
     private static let batchesPerSample = 64
     private var gathering = SendBatch.Gathering.none
-    private var isDraining = false
+    private var keepsFrames = false
 
     /// How often counters are published under load, and how long a receive waits before it looks up.
     static let publishInterval = Delay.milliseconds(250)
@@ -73,10 +73,10 @@ struct ShardLoop: ~Copyable {
 
     @inline(__always)
     private mutating func process(_ count: Int, _ offloads: Offloads, at now: Moment) {
-        shard.beginBatch(unixSeconds: link.unixSeconds)
+        shard.beginBatch(unixSeconds: link.unixSeconds, at: now)
         chooseGathering(offloads)
-        if shard.isDraining != isDraining { followDrain() }
-        if isDraining { repeatFramesOfMoved(at: now) }
+        if shard.keepsFrames != keepsFrames { followMoves() }
+        if keepsFrames { repeatFramesOfMoved(at: now) }
         var segments = 0
         for slot in 0..<count { segments += take(slot, at: now) }
         sending.flush(to: output, counters: counters)
@@ -194,22 +194,23 @@ struct ShardLoop: ~Copyable {
         append(start, length, to, .punchCommand, nil)
     }
 
-    // MARK: Draining
+    // MARK: Nodes that move
 
-    /// How long a receive waits while draining: nodes that have moved may have missed frames, and nobody else may send any.
-    private static let drainReceiveWait = Delay.milliseconds(5)
+    /// How long a receive waits while nodes are expected to move: they may have missed frames, and nobody else may send any.
+    /// Less than what a beacon's log waits before it tells of a new node: what is repeated must come first.
+    private static let watchfulReceiveWait = Delay.milliseconds(2)
 
     /// Nothing came for a while.
     private mutating func idle(at now: Moment) {
-        shard.beginBatch(unixSeconds: link.unixSeconds)
-        if shard.isDraining != isDraining { followDrain() }
-        if isDraining { repeatFramesOfMoved(at: now) }
+        shard.beginBatch(unixSeconds: link.unixSeconds, at: now)
+        if shard.keepsFrames != keepsFrames { followMoves() }
+        if keepsFrames { repeatFramesOfMoved(at: now) }
     }
 
     @inline(never)
-    private mutating func followDrain() {
-        isDraining = shard.isDraining
-        let wait = isDraining ? Self.drainReceiveWait : Self.publishInterval
+    private mutating func followMoves() {
+        keepsFrames = shard.keepsFrames
+        let wait = keepsFrames ? Self.watchfulReceiveWait : Self.publishInterval
         _ = linux_set_receive_timeout(socket.descriptor, Int64(wait.nanoseconds / 1_000))
     }
 

@@ -45,6 +45,7 @@ extension FleetCore {
             members.changed(change.member)
             mustWatch = true
             tellMembers()
+            if change.movesNodes { plane.fleetChanged() }
         }
         // Whoever hears that a rotation is over finds the key that it was about in the report.
         if case .keyRotation = event { publish() }

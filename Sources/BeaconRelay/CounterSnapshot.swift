@@ -16,7 +16,7 @@ public struct CounterSnapshot: Equatable, Sendable {
     public var coalescedReceives: UInt64 = 0
     /// Times that a busy shard let datagrams gather before it received again.
     public var receivePauses: UInt64 = 0
-    /// While draining: frames that nodes may have missed by moving and that could not be repeated.
+    /// Frames that nodes may have missed by moving to another beacon and that could not be repeated.
     public var framesMissed: UInt64 = 0
     /// Receive batches by how many datagrams they brought: ≤ 1, 2, 4, … 64, more (`CounterSnapshot.buckets`).
     public var batchSizes = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)

@@ -1,21 +1,25 @@
 import BeaconBasics
 import BeaconWire
 
-/// The frames that a draining beacon has just delivered to its own nodes.
+/// The frames that this beacon has just delivered to its own nodes, kept while nodes are expected to move: when it drains,
+/// and for a while after members of its fleet have come or gone, because daemons choose anew when the registry's list
+/// changes, most of them another beacon (protocol.md §9.2).
 ///
 /// A node that changes its beacon takes no frame from the old one any more, and the old one hears of it a moment later:
 /// what it sent in between, the node has dropped. Nobody but the old beacon has these frames, so it keeps the last of
 /// them, and sends those for a node that has moved once more, through its new beacon, ahead of all that follows. A frame
 /// that the node had taken before it moved then comes twice: daemons drop it by its own number, like any replay. They give
-/// a session up after 30 replays in a row (protocol.md §9.6), so no more than `perFlow` are repeated of one flow.
+/// a session up after 30 replays in a row (protocol.md §9.6), so no more than `perFlow` are repeated of one flow, but for
+/// frames of which it is known that the node cannot have taken them.
 ///
-/// Memory is taken when a drain begins and given back when it is over; full (65,000 frames of 1,200 bytes a second), the
-/// oldest make room.
+/// Memory is taken when it is needed and given back afterwards; full (27,000 frames of 1,200 bytes a second), the oldest
+/// make room.
 struct RecentFrames: ~Copyable {
     static let byteCapacity = 32 << 20
     static let frameCapacity = 32_768
-    /// How old a frame may be: twice the way to a node and back, and the beacons' own.
-    static let window = Delay.milliseconds(400)
+    /// How old a frame may be: the half second in which a node that moves from a serving beacon is asked for proof of life,
+    /// and the ways to it and between the beacons.
+    static let window = Delay.seconds(1)
     static let perFlow: UInt8 = 24
     private static let waitingCount = 65_536
 
@@ -152,8 +156,9 @@ struct RecentFrames: ~Copyable {
         return false
     }
 
-    /// Chooses what is repeated for a node that has moved: the latest of each flow. `next` hands them out.
-    mutating func choose(_ node: NodeID, at now: Moment) {
+    /// Chooses what is repeated for a node that has moved: all since it no longer took any, if that is known, and before
+    /// that the latest of each flow. `next` hands them out.
+    mutating func choose(_ node: NodeID, deafSince: Moment? = nil, at now: Moment) {
         guard let frames else { return }
         forget(before: now)
         if crowdedAt.nanoseconds != 0, now.since(crowdedAt) <= Self.window { missed += 1 }
@@ -163,7 +168,7 @@ struct RecentFrames: ~Copyable {
             number -= 1
             let frame = frames[slot(number)]
             guard frame.destination == node, frame.state == .kept else { continue }
-            let isTaken = flows.take(frame.sender)
+            let isTaken = deafSince.map { frame.at >= $0 } ?? false || flows.take(frame.sender)
             settle(number, isTaken ? .chosen : .done)
             if !isTaken { missed += 1 }
         }

@@ -97,6 +97,7 @@ extension Registry {
     }
 
     func settle(_ claim: Claims.Claim, at now: Moment, _ state: inout State) {
+        wasSilent(claim, &state)
         end(claim, .gone)
         guard let claimant = claim.claimant else { return }
         state.counters.claimsWon += 1

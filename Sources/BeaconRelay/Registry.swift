@@ -14,6 +14,8 @@ public final class Registry: @unchecked Sendable {
     /// Claims that wait for the fleet.
     let openRemoteClaims = Atomic<Int>(0)
     let drainWord = Atomic<UInt8>(DrainPhase.serving.rawValue)
+    /// Until when nodes are expected to move because the fleet has changed, in nanoseconds of `Moment`.
+    let unrestEnd = Atomic<UInt64>(0)
     /// Nodes that have gone to other beacons, ever: a change says to shards that there is something to follow.
     let moveCount = Atomic<UInt64>(0)
     let fleet: FleetLink?
@@ -35,6 +37,8 @@ public final class Registry: @unchecked Sendable {
         var claimNodes = KeyedBudgets(capacity: 16_384)
         var claimPrefixes = KeyedBudgets(capacity: 16_384)
         var claimTotal = TokenBucket()
+        /// Nodes that did not answer when another beacon had them asked, and when that began.
+        var silent: [NodeID: Moment] = [:]
     }
 
     /// Without a `fleet` every id that is not registered here is free.

@@ -4,15 +4,15 @@ import BeaconDirectory
 import BeaconWire
 import Synchronization
 
-/// While this beacon drains: frames follow the nodes that have moved, and what these may have missed goes ahead.
+/// While nodes are expected to move: frames follow those that have, and what these may have missed goes ahead.
 extension RelayShard {
+    /// Whether frames are kept: then `repeatFramesOfMoved` is to be called now and then, also when nothing comes.
     @inline(__always)
-    public var isDraining: Bool { registry.drainPhase != .serving }
+    public var keepsFrames: Bool { recent.isOn }
 
-    /// A drain has begun or is over.
     @inline(never)
-    mutating func followDrain() {
-        guard isDraining else { return recent.end() }
+    mutating func keepFrames(_ keeps: Bool) {
+        guard keeps else { return recent.end() }
         recent.begin()
         movesSeen = registry.moves
     }
@@ -45,7 +45,9 @@ extension RelayShard {
 
     /// Prepares what a node that has moved is sent once more; `nextRepeated` hands it out. To be called for the node of
     /// a `Verdict.repeatFirst`, and then the datagram is to be handled again.
-    public mutating func repeatFrames(for node: NodeID, at now: Moment) { recent.choose(node, at: now) }
+    public mutating func repeatFrames(for node: NodeID, at now: Moment) {
+        recent.choose(node, deafSince: registry.deafSince(node), at: now)
+    }
 
     /// The same for all nodes that have moved since the last call: for those that nobody sends to meanwhile. To be called
     /// once a batch. Whether there may be any.
@@ -54,7 +56,7 @@ extension RelayShard {
         movesSeen = registry.moves
         var moved: [NodeID] = []
         recent.forEachDestination { if newBeacon(of: $0) != nil { moved.append($0) } }
-        for node in moved { recent.choose(node, at: now) }
+        for node in moved { repeatFrames(for: node, at: now) }
         return !moved.isEmpty
     }
 
@@ -86,6 +88,6 @@ extension RelayShard {
         return mesh?.find(node)?.address
     }
 
-    /// Frames that nodes may have missed and that were not repeated, since the drain's begin.
+    /// Frames that nodes may have missed and that were not repeated, since the start.
     public var framesMissed: UInt64 { recent.missed }
 }

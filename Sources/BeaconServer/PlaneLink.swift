@@ -59,6 +59,7 @@ struct PlaneLink: FleetPlane {
 
     func withdraw(_ node: NodeID) -> Bool { plane.withdraw(node) }
 
+    func fleetChanged() { plane.fleetChanged() }
     func moved(_ node: NodeID, to data: Address) { plane.moved(node, to: data) }
 
     func punch(_ requester: NodeID, to address: Address, peer: Address) {

@@ -77,6 +77,16 @@ import Testing
         #expect(missedSix)
     }
 
+    @Test func whatItCannotHaveTakenIsRepeatedWhole() {
+        var frames = RecentFrames()
+        frames.begin()
+        for number in 0..<60 { add(&frames, "\(number)", 1, 2, at: start + .milliseconds(UInt64(number))) }
+        frames.choose(NodeID(2), deafSince: start + .milliseconds(30), at: start + .milliseconds(60))
+        #expect(rest(&frames) == (6..<60).map { "1>2 \($0)" }, "30 for certain, and 24 before")
+        let missedSix = frames.missed == 6
+        #expect(missedSix)
+    }
+
     @Test func fullItLosesTheOldestAndSaysThatSomethingMayBeMissing() {
         var frames = RecentFrames()
         frames.begin()

@@ -55,7 +55,7 @@ import Testing
     // MARK: Nodes that move
 
     @Test func aNodeThatHasMovedIsNoneOfOurs() {
-        #expect(beacon.registry.moved(NodeID(30), to: dataAddress(2)))
+        #expect(beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now))
         let counters = beacon.registry.counters
         #expect((counters.departed, counters.ipv4, counters.ipv6) == (1, 0, 0))
         #expect(beacon.address(of: 30) == nil)
@@ -64,11 +64,11 @@ import Testing
         #expect(beacon.registry.nodeIDs(from: 0, limit: 9).ids == [])
         #expect(beacon.registry.notify(NodeID(30), at: beacon.clock.now) == .unknown)
         #expect(beacon.registry.punchTarget(NodeID(30), requester: nil, grant: nil, unixSeconds: 0) == nil)
-        #expect(!beacon.registry.moved(NodeID(30), to: dataAddress(2)), "once")
+        #expect(!beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now), "once")
     }
 
     @Test func theLogThenTakesTheEntryAway() {
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.registry.withdraw(NodeID(30)))
         let counters = beacon.registry.counters
         #expect((counters.departed, counters.withdrawn, counters.ipv4) == (1, 1, 0))
@@ -80,15 +80,25 @@ import Testing
         #expect(beacon.registry.counters.ipv4 == 0)
     }
 
+    @Test func orWhileTheFleetHasJustChanged() {
+        beacon.registry.setDrainPhase(.serving)
+        beacon.registry.fleetChanged(at: beacon.clock.now)
+        beacon.clock.advance(Registry.unrest)
+        #expect(!beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now))
+        beacon.registry.fleetChanged(at: beacon.clock.now)
+        #expect(beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now))
+        #expect(beacon.register(7, at: peer(7)) == .registered, "it serves")
+    }
+
     @Test func onlyWhileItDrains() {
         beacon.registry.setDrainPhase(.serving)
-        #expect(!beacon.registry.moved(NodeID(30), to: dataAddress(2)))
+        #expect(!beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now))
         #expect(beacon.address(of: 30) == home)
-        #expect(!beacon.registry.moved(NodeID(99), to: dataAddress(2)))
+        #expect(!beacon.registry.moved(NodeID(99), to: dataAddress(2), at: beacon.clock.now))
     }
 
     @Test func whoComesBackIsNewHere() {
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.register(30, at: home) == .draining)
         #expect(beacon.registry.counters.ipv4 == 0)
         beacon.registry.setDrainPhase(.serving)
@@ -98,7 +108,7 @@ import Testing
     }
 
     @Test func anEntryThatNoLogFollowsIsForgottenInTime() {
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         beacon.pass(.seconds(601))
         #expect(beacon.registry.counters.ipv4 == 0)
         beacon.registry.setDrainPhase(.serving)
@@ -108,7 +118,7 @@ import Testing
 
     @Test func whoWasAskedForProofHasGone() {
         beacon.registry.probe(NodeID(30), claimant: peer(9), token: ProbeToken(5), at: beacon.clock.now)
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.requests() == [.probed(ProbeToken(5), .gone)])
     }
 }

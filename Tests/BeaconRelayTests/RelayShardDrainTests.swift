@@ -35,7 +35,7 @@ import Testing
     @Test func framesFollowTheNodeBehindThoseThatItMayHaveMissed() {
         #expect(relay("a") == delivered("a"))
         #expect(relay("b") == delivered("b"))
-        #expect(beacon.registry.moved(NodeID(30), to: dataAddress(2)))
+        #expect(beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now))
         #expect(relay("c") == .sent(meshed(["a", "b", "c"], hops: [2, 2, 1]), as: .mesh))
         #expect(relay("d") == .sent(meshed(["d"], hops: [1]), as: .mesh), "once is enough")
     }
@@ -52,7 +52,7 @@ import Testing
         let three = Endpoint(address: dataAddress(3))
         let frame = meshFrame(from: 1, to: 30, payload: payload)
         #expect(beacon.receive(frame, from: three) == delivered("a"))
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.receive(frame, from: three) == .sent(meshed(["a", "a"], hops: [2, 2]), as: .mesh))
         let spent = meshFrame(hops: 2, from: 1, to: 30, payload: payload)
         #expect(beacon.receive(spent, from: three) == .dropped(.hopLimit))
@@ -62,7 +62,7 @@ import Testing
     @Test func whatItMayHaveMissedDoesNotWaitForMore() {
         #expect(relay("a") == delivered("a"))
         #expect(beacon.beginBatch() == [])
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.beginBatch() == meshed(["a"], hops: [2]))
         #expect(beacon.beginBatch() == [])
         #expect(relay("b") == .sent(meshed(["b"], hops: [1]), as: .mesh))
@@ -73,15 +73,28 @@ import Testing
             relay("a", to: 31)
                 == .sent(
                     [.init(to: Endpoint(address: peer(31)), bytes: bytes("06·00000001·61"))], as: .deliver))
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.beginBatch() == [])
+    }
+
+    /// Asked for proof of life for another beacon, it was silent: from then on it has taken nothing.
+    @Test func whatASilentNodeWasSentIsRepeatedWhole() {
+        beacon.registry.setDrainPhase(.serving)
+        beacon.registry.fleetChanged(at: beacon.clock.now)
+        beacon.registry.probe(NodeID(30), claimant: peer(9), token: ProbeToken(1), at: beacon.clock.now)
+        let texts = (0..<40).map { "\($0)" }
+        for text in texts { #expect(relay(text) == delivered(text)) }
+        beacon.pass(.milliseconds(500))
+        #expect(beacon.requests() == [.probed(ProbeToken(1), .gone)])
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
+        #expect(beacon.beginBatch() == meshed(texts, hops: [UInt8](repeating: 2, count: 40)))
     }
 
     @Test func tooLateForWhatIsOld() {
         #expect(relay("a") == delivered("a"))
         beacon.clock.advance(RecentFrames.window)
         beacon.clock.advance(.milliseconds(1))
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.beginBatch() == [])
         #expect(relay("b") == .sent(meshed(["b"], hops: [1]), as: .mesh))
     }
@@ -99,7 +112,7 @@ import Testing
     @Test func theSenderIsChargedForItsFrameAndNotForWhatIsRepeated() {
         beacon.live.relayRate = 2
         #expect(relay("a") == delivered("a"))
-        beacon.registry.moved(NodeID(30), to: dataAddress(2))
+        beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(relay("b") == .sent(meshed(["a", "b"], hops: [2, 1]), as: .mesh))
         #expect(relay("c") == .dropped(.relayRate))
     }

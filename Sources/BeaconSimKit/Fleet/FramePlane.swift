@@ -41,7 +41,7 @@ final class FramePlane {
     /// The simulation itself decides who registers: nobody is refused here.
     func setDraining(_ isDraining: Bool) { registry.setDrainPhase(isDraining ? .accepting : .serving) }
 
-    func moved(_ node: NodeID, to data: Address) { registry.moved(node, to: data) }
+    func moved(_ node: NodeID, to data: Address, at now: Moment) { registry.moved(node, to: data, at: now) }
 
     func drop(_ node: NodeID) {
         forget()
@@ -55,7 +55,7 @@ final class FramePlane {
     }
 
     func handle(_ frame: [UInt8], from sender: Address, at now: Moment) -> Verdict {
-        shard.beginBatch(unixSeconds: 0)
+        shard.beginBatch(unixSeconds: 0, at: now)
         return decide(frame, from: sender, at: now)
     }
 

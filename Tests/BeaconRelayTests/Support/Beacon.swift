@@ -61,7 +61,7 @@ final class Beacon {
     /// Hands the shard one datagram, as a batch of its own unless the batch goes on.
     @discardableResult
     func receive(_ datagram: [UInt8], from sender: Endpoint, inBatch: Bool = false) -> Effect {
-        if !inBatch { shard.beginBatch(unixSeconds: unixSeconds) }
+        if !inBatch { shard.beginBatch(unixSeconds: unixSeconds, at: clock.now) }
         let original = datagram
         var datagram = datagram
         var reply = [UInt8](repeating: dirt, count: RelayShard.maximumReply)
@@ -94,7 +94,7 @@ final class Beacon {
 
     /// What a batch begins with when nodes have moved: frames that they may have missed.
     func beginBatch() -> [Datagram] {
-        shard.beginBatch(unixSeconds: unixSeconds)
+        shard.beginBatch(unixSeconds: unixSeconds, at: clock.now)
         return shard.repeatFramesOfMoved(at: clock.now) ? repeated() : []
     }
 
