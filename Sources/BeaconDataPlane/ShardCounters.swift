@@ -22,8 +22,9 @@ struct ShardCounters: ~Copyable {
         static var segmentedSends: Int { sendCalls + 1 }
         static var coalescedReceives: Int { segmentedSends + 1 }
         static var receivePauses: Int { coalescedReceives + 1 }
-        static var framesMissed: Int { receivePauses + 1 }
-        static var residence: Int { framesMissed + 1 }
+        static var framesDoubtful: Int { receivePauses + 1 }
+        static var framesLost: Int { framesDoubtful + 1 }
+        static var residence: Int { framesLost + 1 }
         static var residenceSum: Int { residence + CounterSnapshot.bucketCount }
         static var count: Int { residenceSum + 1 }
     }
@@ -135,7 +136,8 @@ final class PublishedCounters: @unchecked Sendable {
         counters.segmentedSends = words[Slot.segmentedSends]
         counters.coalescedReceives = words[Slot.coalescedReceives]
         counters.receivePauses = words[Slot.receivePauses]
-        counters.framesMissed = words[Slot.framesMissed]
+        counters.framesDoubtful = words[Slot.framesDoubtful]
+        counters.framesLost = words[Slot.framesLost]
         counters.residence = Array(words[Slot.residence..<Slot.residenceSum])
         counters.residenceSum = words[Slot.residenceSum]
         return counters

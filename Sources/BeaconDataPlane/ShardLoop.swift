@@ -245,7 +245,8 @@ struct ShardLoop: ~Copyable {
             append(payload, frame.payload.count, frame.to, .repeated, nil, header: frame.header)
         }
         sending.flush(to: output, counters: counters)
-        counters.set(ShardCounters.Slot.framesMissed, shard.framesMissed)
+        counters.set(ShardCounters.Slot.framesDoubtful, shard.framesDoubtful)
+        counters.set(ShardCounters.Slot.framesLost, shard.framesLost)
     }
 
     private mutating func publish(at now: Moment, _ offloads: Offloads) {

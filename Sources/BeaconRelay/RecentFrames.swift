@@ -20,6 +20,9 @@ struct RecentFrames: ~Copyable {
     /// How old a frame may be: the half second in which a node that moves from a serving beacon is asked for proof of life,
     /// and the ways to it and between the beacons.
     static let window = Delay.seconds(1)
+    /// Before the moment from which on a node has certainly taken nothing, or before we hear of its move: so long its
+    /// change may have been under way, with frames of ours coming the other way.
+    static let doubt = Delay.milliseconds(250)
     static let perFlow: UInt8 = 24
     private static let waitingCount = 65_536
 
@@ -61,9 +64,11 @@ struct RecentFrames: ~Copyable {
     private var cursor: UInt64 = .max
     /// When last a frame went before its time, for want of room.
     private var crowdedAt = Moment(nanoseconds: 0)
-    /// Frames that a node has perhaps missed and that are not repeated: past `perFlow`, or gone for want of room (then
-    /// nobody knows how many: one is counted for the node).
-    private(set) var missed: UInt64 = 0
+    /// Frames that nodes may have missed and that were not repeated, being more than `perFlow`.
+    private(set) var doubtful: UInt64 = 0
+    /// Frames that nodes have missed and that could not be repeated for want of room; nobody knows how many: one is counted
+    /// for a node.
+    private(set) var lost: UInt64 = 0
 
     @inline(__always) var isOn: Bool { frames != nil }
 
@@ -161,16 +166,21 @@ struct RecentFrames: ~Copyable {
     mutating func choose(_ node: NodeID, deafSince: Moment? = nil, at now: Moment) {
         guard let frames else { return }
         forget(before: now)
-        if crowdedAt.nanoseconds != 0, now.since(crowdedAt) <= Self.window { missed += 1 }
+        if crowdedAt.nanoseconds != 0, now.since(crowdedAt) <= Self.window { lost += 1 }
+        let deafSince = deafSince ?? now
         var flows = FlowCounts()
         var number = added
         while number > oldest {
             number -= 1
             let frame = frames[slot(number)]
             guard frame.destination == node, frame.state == .kept else { continue }
-            let isTaken = deafSince.map { frame.at >= $0 } ?? false || flows.take(frame.sender)
-            settle(number, isTaken ? .chosen : .done)
-            if !isTaken { missed += 1 }
+            settle(number, .done)
+            guard deafSince.since(frame.at) <= Self.doubt else { continue }
+            if frame.at >= deafSince || flows.take(frame.sender) {
+                frames[slot(number)].state = .chosen
+            } else {
+                doubtful += 1
+            }
         }
         cursor = min(cursor, oldest)
     }

@@ -88,6 +88,7 @@ extension RelayShard {
         return mesh?.find(node)?.address
     }
 
-    /// Frames that nodes may have missed and that were not repeated, since the start.
-    public var framesMissed: UInt64 { recent.missed }
+    /// Since the start: frames that nodes may have missed, and such as they have missed, that were not repeated.
+    public var framesDoubtful: UInt64 { recent.doubtful }
+    public var framesLost: UInt64 { recent.lost }
 }

@@ -4,7 +4,7 @@ import BeaconMembership
 import BeaconTestKit
 import Testing
 
-/// A node that moves away from a beacon that drains: it hears of it at once and directly.
+/// A node that moves to another beacon: the one that it leaves hears of it at once and directly.
 @Suite struct MoveTests {
     let network = FakeNetwork()
     let home: FakeBeacon
@@ -43,11 +43,16 @@ import Testing
         #expect(other.counters.movesTold == 1 && home.counters.movesHeard == 1)
     }
 
-    @Test func withoutADrainTheLogAloneSaysSo() {
+    @Test func soDoesAServingOne() {
         register()
+        #expect(network.wait(.milliseconds(20)) { home.moved.map(\.node) == [node] })
         #expect(network.wait(.seconds(1)) { home.withdrawn.map(\.node) == [node] })
-        #expect(home.moved.isEmpty)
-        #expect(other.counters.movesTold == 0)
+    }
+
+    @Test func aNodeThatIsNewToAllIsToldNobody() {
+        network.act(other) { $0.registered(NodeID(8), at: $1) }
+        #expect(network.wait(.seconds(1)) { home.route(8) == 2 })
+        #expect(home.moved.isEmpty && other.counters.movesTold == 0)
     }
 
     @Test func theMessageIsNotNeeded() {

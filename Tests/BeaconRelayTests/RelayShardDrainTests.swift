@@ -92,7 +92,7 @@ import Testing
 
     @Test func tooLateForWhatIsOld() {
         #expect(relay("a") == delivered("a"))
-        beacon.clock.advance(RecentFrames.window)
+        beacon.clock.advance(RecentFrames.doubt)
         beacon.clock.advance(.milliseconds(1))
         beacon.registry.moved(NodeID(30), to: dataAddress(2), at: beacon.clock.now)
         #expect(beacon.beginBatch() == [])

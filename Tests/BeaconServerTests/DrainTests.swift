@@ -125,13 +125,13 @@ import Testing
         begin.expired = 7
         begin.refused = 3
         begin.framesRepeated = 20
-        begin.framesMissed = 1
+        begin.framesLost = 1
         let drain = draining(begin)
         var now = facts(4, departed: 105, forwarded: 1_500)
         now.expired = 8
         now.refused = 5
         now.framesRepeated = 26
-        now.framesMissed = 1
+        now.framesLost = 1
         let status = drain.status(now, at: start + .seconds(30))
         #expect(status.state == .draining && status.beganAt == 1_800_000_000)
         #expect((status.nodesAtStart, status.nodesLeft, status.nodesMoved, status.nodesExpired) == (10, 4, 5, 1))

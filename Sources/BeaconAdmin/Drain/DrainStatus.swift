@@ -53,11 +53,14 @@ public struct DrainStatus: Equatable, Sendable {
     /// Pairs of nodes with frames between them in the last seconds; nil if they are not counted.
     public var activePairs: Int?
 
-    /// Sent on to the beacon that the destination has moved to.
+    /// Sent on to other beacons, for nodes that have moved there or are there.
     public var framesForwarded: UInt64 = 0
     /// Sent again by way of the new beacon, since the node may have missed them. A node drops the one that comes from the
     /// wrong beacon.
     public var framesRepeated: UInt64 = 0
+    /// Not sent again, though the node may have missed them: of one flow daemons bear no more than 29 that they have taken
+    /// already.
+    public var framesDoubtful: UInt64 = 0
     /// Lost because of the drain: 0, or it is a fault.
     public var framesLost: UInt64 = 0
 

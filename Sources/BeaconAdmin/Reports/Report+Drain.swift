@@ -22,6 +22,7 @@ extension Report {
             "frames": [
                 "forwarded": Report(drain.framesForwarded),
                 "repeated": Report(drain.framesRepeated),
+                "doubtful": Report(drain.framesDoubtful),
                 "lost": Report(drain.framesLost),
             ],
             "busiest": .array(drain.busiest.prefix(DrainStatus.busiestShown).map(busy)),

@@ -44,6 +44,7 @@ extension DrainStatus {
         idsRefused = facts.refused - start.refused
         framesForwarded = facts.framesForwarded - start.framesForwarded
         framesRepeated = facts.framesRepeated - start.framesRepeated
-        framesLost = facts.framesMissed - start.framesMissed
+        framesDoubtful = facts.framesDoubtful - start.framesDoubtful
+        framesLost = facts.framesLost - start.framesLost
     }
 }

@@ -7,8 +7,9 @@ struct DrainFacts: Equatable, Sendable {
     var refused: UInt64 = 0
     /// Other beacons that live and do not drain; nil for a beacon that knows of no others at all.
     var othersServing: Int?
-    /// Frames sent to other beacons, frames sent again, frames that nodes may have missed.
+    /// Frames sent to other beacons; sent again; not sent again though nodes may have missed them, or have.
     var framesForwarded: UInt64 = 0
     var framesRepeated: UInt64 = 0
-    var framesMissed: UInt64 = 0
+    var framesDoubtful: UInt64 = 0
+    var framesLost: UInt64 = 0
 }

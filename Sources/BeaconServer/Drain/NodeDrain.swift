@@ -99,7 +99,7 @@ final class NodeDrain: Sendable {
         facts.othersServing = othersServing
         facts.framesForwarded = totals[.mesh] + totals[.forward]
         facts.framesRepeated = totals.sent(.repeated)
-        facts.framesMissed = totals.framesMissed
+        (facts.framesDoubtful, facts.framesLost) = (totals.framesDoubtful, totals.framesLost)
         return facts
     }
 
