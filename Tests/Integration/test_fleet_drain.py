@@ -13,6 +13,7 @@ import pytest
 import wire
 from admin import eventually
 from fleet import Fleet, crosses
+from registry import REGISTERED, listing
 from rehoming import LONGEST_REPLAY, Overlay
 
 SCALE = 30.0
@@ -217,8 +218,6 @@ def test_a_second_sigterm_stops_at_once(launch):
 
 
 def test_the_registry_is_told_no_longer(launch, registry):
-    from registry import REGISTERED, listing
-
     scripted = registry(REGISTERED, listing())
     beacon = launch("--registry", scripted.address, "--beacon-id", "7", "--gossip-addr", "none")
     eventually(lambda: scripted.connections >= 1, 5.0, "it has announced itself")

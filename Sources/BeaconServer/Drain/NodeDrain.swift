@@ -4,6 +4,7 @@ import BeaconDataPlane
 import BeaconFleet
 import BeaconMembership
 import BeaconRelay
+import Dispatch
 import Logging
 
 /// A node's drain: gathers the facts, keeps the state, and does what follows. From any thread; only `advance`, on the main
@@ -15,6 +16,7 @@ final class NodeDrain: Sendable {
     private let events: EventLog
     private let log: Logger
     private let drain = Guarded(Drain())
+    private let registryQueue = DispatchQueue(label: "drain-registry")
     /// Called when a drain begins, so that somebody calls `advance` now and then.
     private let wake: @Sendable () -> Void
 
@@ -48,7 +50,7 @@ final class NodeDrain: Sendable {
         if let refusal { return .refused(reason: refusal) }
         fleet?.service.setDrain(Self.deadline(order, unix: unix))
         plane.registry.setDrainPhase(phase)
-        registry?.stop()
+        renewRegistration(false)
         tell(wasDraining ? "changed" : "began", order)
         wake()
         return wasDraining ? .alreadyDraining(status()) : .started(status())
@@ -64,9 +66,15 @@ final class NodeDrain: Sendable {
         guard result == .cancelled else { return result }
         fleet?.service.setDrain(nil)
         plane.registry.setDrainPhase(.serving)
-        registry?.start()
+        renewRegistration(true)
         tell("cancelled")
         return result
+    }
+
+    /// Not on the caller's thread: to end a round waits for its event loop, which must not be done on another one.
+    private func renewRegistration(_ renews: Bool) {
+        guard let registry else { return }
+        registryQueue.async { if renews { registry.start() } else { registry.stop() } }
     }
 
     // MARK: Time
