@@ -10,7 +10,7 @@ struct Conductor {
     private(set) var report = CampaignReport()
     private(set) var isCutShort = false
     var failureLimit = 10
-    private let started = wallSeconds()
+    private let started = realSeconds()
     private var lastProgress = 0.0
 
     init(_ plan: CampaignPlan, options: CampaignOptions, workers: Int) {
@@ -51,7 +51,7 @@ struct Conductor {
     private mutating func take(_ run: RunReport) {
         report.add(run)
         if run.violation != nil { say(run.failureText) }
-        let now = wallSeconds()
+        let now = realSeconds()
         guard now - lastProgress >= 5 else { return }
         lastProgress = now
         let done = report.runs + report.repeated

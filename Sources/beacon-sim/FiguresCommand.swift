@@ -1,5 +1,5 @@
 import ArgumentParser
-import BeaconLoadKit
+import BeaconPrinting
 import BeaconSimKit
 
 struct FiguresCommand: ParsableCommand {
@@ -21,11 +21,11 @@ struct FiguresCommand: ParsableCommand {
         guard !cases.isEmpty else {
             throw ValidationError("no such case: \(FigureCase.all.map(\.name).joined(separator: " "))")
         }
-        let started = wallSeconds()
+        let started = realSeconds()
         var figures: [Figure] = []
         var violations: [String] = []
         for one in cases {
-            let (measured, broken) = one.measure { say("\(Int(wallSeconds() - started)) s  \($0)") }
+            let (measured, broken) = one.measure { say("\(Int(realSeconds() - started)) s  \($0)") }
             figures += measured
             violations += broken
         }
