@@ -26,6 +26,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Pure: the words, bytes <-> values, decisions.
         .target(name: "BeaconBasics"),
+        // The process's clocks, for the shells.
+        .target(name: "BeaconClock", dependencies: ["BeaconBasics"]),
+        // Results of the tools, as JSON and as aligned text.
+        .target(name: "BeaconPrinting"),
         .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
         .target(
             name: "BeaconCrypto", dependencies: ["BeaconBasics", .product(name: "Crypto", package: "swift-crypto")]),
@@ -41,7 +45,9 @@ let package = Package(
         // Shells: each meets one part of the outside.
         .target(
             name: "BeaconDataPlane",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "CLinux"]),
+            dependencies: [
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "CLinux",
+            ]),
         .target(
             name: "BeaconAdmin",
             dependencies: [
@@ -51,15 +57,17 @@ let package = Package(
         .target(
             name: "BeaconFleet",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
-                "BeaconJSON",
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory",
+                "BeaconCluster", "BeaconJSON",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
         .target(
             name: "BeaconLoadKit",
-            dependencies: ["BeaconBasics", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+            dependencies: [
+                "BeaconBasics", "BeaconPrinting", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
         .target(name: "CLoad"),
         // The simulator of the whole fleet, and what it checks.
         .target(
@@ -72,8 +80,8 @@ let package = Package(
         .target(
             name: "BeaconServer",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
-                "BeaconRelay", "BeaconJSON", "BeaconDataPlane", "BeaconFleet",
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory",
+                "BeaconCluster", "BeaconRelay", "BeaconJSON", "BeaconDataPlane", "BeaconFleet",
                 "BeaconAdmin", "CLinux", argumentParser, logging,
             ]),
         // Programs, thin.
@@ -81,10 +89,13 @@ let package = Package(
         .executableTarget(
             name: "beacon-load",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconDirectory", "BeaconLoadKit", "CLinux", "CLoad", argumentParser,
+                "BeaconBasics", "BeaconWire", "BeaconDirectory", "BeaconLoadKit", "BeaconPrinting", "CLinux", "CLoad",
+                argumentParser,
             ]),
         .executableTarget(name: "beacon-floor"),
-        .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", "BeaconLoadKit", argumentParser]),
+        .executableTarget(
+            name: "beacon-sim",
+            dependencies: ["BeaconBasics", "BeaconClock", "BeaconSimKit", "BeaconPrinting", argumentParser]),
         // Tests: one target a module.
         .target(
             name: "BeaconTestKit", dependencies: ["BeaconBasics", "BeaconDirectory"], path: "Tests/BeaconTestKit"),
@@ -129,8 +140,8 @@ let package = Package(
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconDataPlane",
-                "CLinux", "BeaconTestKit",
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay",
+                "BeaconDataPlane", "CLinux", "BeaconTestKit",
             ]),
         .testTarget(
             name: "BeaconAdminTests",
@@ -146,7 +157,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "BeaconLoadTests",
-            dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
+            dependencies: [
+                "BeaconBasics", "BeaconLoadKit", "BeaconPrinting", "BeaconTestKit", "beacon-load", "beacon-floor",
+            ]),
+        .testTarget(name: "BeaconPrintingTests", dependencies: ["BeaconPrinting"]),
+        .testTarget(name: "BeaconClockTests", dependencies: ["BeaconBasics", "BeaconClock"]),
         .testTarget(
             name: "BeaconAllocationTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconCrypto
 import BeaconMembership
@@ -35,7 +36,7 @@ extension FleetCore {
     private func open(_ stream: StreamID, _ address: Address, _ request: [UInt8]) {
         client.ask(stream, address, request) { [weak self] reply in
             guard let self else { return }
-            cluster?.value.streamEnded(stream, reply: reply, at: FleetClock.now())
+            cluster?.value.streamEnded(stream, reply: reply, at: SystemClock.clusterTime())
             settle()
         }
     }
@@ -68,7 +69,7 @@ extension FleetCore {
         whenLeft.append(done)
         guard !isLeaving else { return }
         isLeaving = true
-        cluster?.value.leave(at: FleetClock.now())
+        cluster?.value.leave(at: SystemClock.clusterTime())
         settle()
     }
 

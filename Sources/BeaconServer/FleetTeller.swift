@@ -1,5 +1,6 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconDirectory
 import BeaconFleet

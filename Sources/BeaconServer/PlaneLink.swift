@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconCrypto
 import BeaconDataPlane

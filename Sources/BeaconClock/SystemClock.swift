@@ -1,11 +1,16 @@
 public import BeaconBasics
 import Glibc
 
-/// The clocks of the running process. Only shells read them.
+/// The clocks of the running process. Only shells read them; whoever decides is handed a time.
 public enum SystemClock {
     /// CLOCK_MONOTONIC.
-    @inline(__always)
     public static func now() -> Moment { Moment(nanoseconds: read(CLOCK_MONOTONIC)) }
+
+    /// Both clocks, for a cluster.
+    public static func clusterTime() -> ClusterTime { ClusterTime(now(), unixMilliseconds: unixMilliseconds()) }
+
+    /// Unix time, whole milliseconds.
+    public static func unixMilliseconds() -> UInt64 { read(CLOCK_REALTIME) / 1_000_000 }
 
     /// Unix time, whole seconds.
     public static func unixSeconds() -> Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000_000) }
@@ -14,9 +19,11 @@ public enum SystemClock {
     public static func unixTime() -> Double { Double(read(CLOCK_REALTIME)) / 1e9 }
 
     /// CPU time that the calling thread has used.
-    static func threadCPU() -> Delay { Delay(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
+    public static func threadCPU() -> Delay { Delay(nanoseconds: read(CLOCK_THREAD_CPUTIME_ID)) }
 
-    @inline(__always)
+    /// CPU time that the process has used, all its threads.
+    public static func processCPU() -> Delay { Delay(nanoseconds: read(CLOCK_PROCESS_CPUTIME_ID)) }
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         clock_gettime(clock, &time)

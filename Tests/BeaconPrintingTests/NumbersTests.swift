@@ -1,4 +1,4 @@
-import BeaconLoadKit
+import BeaconPrinting
 import Testing
 
 struct NumbersTests {
