@@ -30,11 +30,14 @@ public struct DrainReader: Sendable {
 }
 
 extension AdminAnswer {
-    /// How the drain is, in the answer to an order.
-    public func drain() throws(AdminError) -> DrainReading {
-        guard let reading = try checkedJSON()["drain"].flatMap(DrainReading.init) else {
-            throw .notABeacon(reason: "it answers with no drain")
-        }
+    /// How the drain is.
+    public func drain() throws(AdminError) -> DrainReading { try Self.drain(checkedJSON()) }
+
+    /// The same in the answer to an order.
+    public func orderedDrain() throws(AdminError) -> DrainReading { try Self.drain(checkedJSON()["drain"] ?? .null) }
+
+    private static func drain(_ json: JSON) throws(AdminError) -> DrainReading {
+        guard let reading = DrainReading(json) else { throw .notABeacon(reason: "it answers with no drain") }
         return reading
     }
 }

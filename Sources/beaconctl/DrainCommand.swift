@@ -7,13 +7,13 @@ struct DrainCommand: AsyncParsableCommand {
         commandName: "drain",
         abstract: "Makes the beacon take no new nodes, waits for the others to move, and ends it.",
         discussion: """
-            With --wait the exit status says how the drain ended:
+            With --wait or --watch the exit status says how the drain ended:
                0  no node is left; the beacon has left the fleet
                3  the deadline came while nodes were left
                4  somebody cancelled the drain
                5  the beacon refuses to drain
                6  the connection broke before the end was seen
-            Without it, 0: the beacon drains. Interrupted, the drain goes on; --cancel ends it.
+            Without it, 0: the beacon drains. Interrupted (128 + signal), the drain goes on; --cancel ends it.
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -30,6 +30,9 @@ struct DrainCommand: AsyncParsableCommand {
     @Flag(help: "Wait for the end, and show how far it is.")
     var wait = false
 
+    @Flag(help: "Order nothing: wait for the end of a drain that is under way.")
+    var watch = false
+
     @Flag(help: "Only tell what would happen; the exit status is 5 if the beacon would refuse.")
     var dryRun = false
 
@@ -42,9 +45,8 @@ struct DrainCommand: AsyncParsableCommand {
         guard Delay(text: deadline) != nil else {
             throw ValidationError("--deadline is a time like 500ms, 130s, 2m or 1h, not '\(deadline)'")
         }
-        guard !cancel || !(wait || force || dryRun) else {
-            throw ValidationError("--cancel goes alone")
-        }
+        guard !cancel || !(wait || force || dryRun || watch) else { throw ValidationError("--cancel goes alone") }
+        guard !watch || !(wait || force || dryRun) else { throw ValidationError("--watch goes alone") }
         guard !(wait && dryRun) else { throw ValidationError("--dry-run drains nothing to --wait for") }
     }
 
@@ -52,14 +54,22 @@ struct DrainCommand: AsyncParsableCommand {
         try await connection.withClient { client in
             if cancel { return try await cancel(client) }
             if dryRun { return try await plan(client) }
-            let order = try await client.ask(.post, order.target).drain()
-            guard wait else {
-                writeOutput(DrainDisplay.ordered(order).utf8)
-                return .done
-            }
-            var wait = DrainWait(client, Terminal.style, order)
-            return try await wait.end()
+            if watch { return try await follow(client, from: try await client.ask(.get, "/drain").drain()) }
+            let order = try await client.ask(.post, order.target).orderedDrain()
+            if wait { return try await follow(client, from: order) }
+            writeOutput(DrainDisplay.ordered(order).utf8)
+            return .done
         }
+    }
+
+    private func follow(_ client: AdminClient, from reading: DrainReading) async throws -> CommandStatus {
+        guard reading.state != .serving else {
+            writeError("beaconctl: there is no drain\n")
+            return .failed
+        }
+        Interrupt.explain()
+        var wait = DrainWait(client, Terminal.style, reading)
+        return try await wait.end()
     }
 
     private var order: DrainRequest {

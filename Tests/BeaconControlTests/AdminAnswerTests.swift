@@ -26,9 +26,10 @@ import Testing
 
     @Test func theDrainOfAnOrder() throws {
         let body = "{\"result\":\"started\",\"drain\":\(DrainReadingTests.line)}"
-        #expect(try AdminAnswer(status: 200, body: Array(body.utf8)).drain().nodesLeft == 30)
+        #expect(try AdminAnswer(status: 200, body: Array(body.utf8)).orderedDrain().nodesLeft == 30)
+        #expect(try AdminAnswer(status: 200, body: Array(DrainReadingTests.line.utf8)).drain().nodesLeft == 30)
         #expect(throws: AdminError.notABeacon(reason: "it answers with no drain")) {
-            try AdminAnswer(status: 200, body: Array("{}".utf8)).drain()
+            try AdminAnswer(status: 200, body: Array("{}".utf8)).orderedDrain()
         }
     }
 
