@@ -9,6 +9,7 @@ let package = Package(
     name: "beacon",
     products: [
         .executable(name: "beacon", targets: ["beacon"]),
+        .executable(name: "beaconctl", targets: ["beaconctl"]),
         .executable(name: "beacon-load", targets: ["beacon-load"]),
         .executable(name: "beacon-sim", targets: ["beacon-sim"]),
     ],
@@ -62,6 +63,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        // What an operator's tool asks the admin server, and how it shows the answers.
+        .target(
+            name: "BeaconControl",
+            dependencies: [
+                "BeaconBasics", "BeaconJSON",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
         .target(
             name: "BeaconLoadKit",
@@ -86,6 +95,7 @@ let package = Package(
             ]),
         // Programs, thin.
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
+        .executableTarget(name: "beaconctl", dependencies: ["BeaconBasics", "BeaconControl", argumentParser]),
         .executableTarget(
             name: "beacon-load",
             dependencies: [
@@ -149,6 +159,7 @@ let package = Package(
                 "BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
+        .testTarget(name: "BeaconControlTests", dependencies: ["BeaconBasics", "BeaconJSON", "BeaconControl"]),
         .testTarget(
             name: "BeaconServerTests",
             dependencies: [
