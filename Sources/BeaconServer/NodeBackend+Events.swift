@@ -1,14 +1,10 @@
-import BeaconAdmin
-import Glibc
+import BeaconBasics
+import BeaconDataPlane
 
 extension NodeBackend {
     /// Keeps an event of now.
-    func tell(_ kind: String, _ fields: KeyValuePairs<String, String> = [:]) {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        log.add(
-            kind, fields.map { BeaconEvent.Field($0.key, $0.value) },
-            time: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+    func tell(_ kind: EventKind, _ fields: KeyValuePairs<String, String> = [:]) {
+        log.add(kind, fields.map { BeaconEvent.Field($0.key, $0.value) }, time: SystemClock.unixTime())
     }
 
     func events(after id: UInt64, limit: Int) -> EventPage { log.page(after: id, limit: limit) }

@@ -34,12 +34,12 @@ final class NodeBackend: AdminBackend {
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
         self.log = log
-        tell("started", ["version": BeaconProgram.version])
+        tell(.started, ["version": BeaconProgram.version])
     }
 
     func beginStopping() {
         stopping.store(true, ordering: .relaxed)
-        tell("stopping")
+        tell(.stopping)
     }
 
     func status() -> BeaconStatus {
@@ -132,7 +132,7 @@ final class NodeBackend: AdminBackend {
             if case .changed(let setting) = change {
                 plane.live.apply(configuration)
                 output.level = configuration.logLevel
-                tell("setting", ["key": setting.key, "value": setting.value])
+                tell(.setting, ["key": setting.key, "value": setting.value])
             }
             return change
         }

@@ -1,3 +1,5 @@
+import BeaconBasics
+
 /// One client's way through the events. Pulls a page at a time: what the client has not taken is not held here, the log
 /// keeps it. Holds one of the places for streams as long as it lives.
 final class EventStream {
