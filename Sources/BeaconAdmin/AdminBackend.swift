@@ -39,6 +39,9 @@ public protocol AdminBackend: Sendable {
     func rotateKeys() -> KeyRotationResult
     /// Reads the key file again.
     func reloadKeys() -> KeyReloadResult
+
+    /// Has a snapshot written, and does not wait for it.
+    func takeSnapshot() -> SnapshotOrder
 }
 
 /// One reading of the whole node.
@@ -59,6 +62,8 @@ public struct BeaconStatus: Sendable {
     /// nil if no registry is configured.
     public var registry: RegistryStatus?
     public var legacy = LegacyStatus()
+    /// nil without `--snapshot-dir`.
+    public var snapshots: SnapshotStatus?
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,

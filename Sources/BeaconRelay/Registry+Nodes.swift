@@ -41,14 +41,15 @@ extension Registry {
         return (records, position < end ? position : nil)
     }
 
-    /// Ids of up to `limit` nodes from `position` on, for the legacy sync.
+    /// Ids of up to `limit` nodes from `position` on, for other beacons: without those that were restored just now.
     public func nodeIDs(from position: Int, limit: Int) -> (ids: [NodeID], next: Int?) {
         let end = state.withLock { $0.highWater }
         var ids: [NodeID] = []
         var position = position
         while position < end, ids.count < limit {
             let entry = table.entry(position)
-            if entry.flags.contains(.used) { ids.append(entry.id) }
+            let flags = entry.flags
+            if flags.contains(.used), !flags.contains(.restored) { ids.append(entry.id) }
             position += 1
         }
         return (ids, position < end ? position : nil)

@@ -32,6 +32,9 @@ public final class Registry: @unchecked Sendable {
         var claimNodes = KeyedBudgets(capacity: 16_384)
         var claimPrefixes = KeyedBudgets(capacity: 16_384)
         var claimTotal = TokenBucket()
+        var news = NewsBuffer()
+        /// Until then the fleet is not told of restored nodes.
+        var restoredUntil = Moment(nanoseconds: 0)
     }
 
     /// Without a `fleet` every id that is not registered here is free.

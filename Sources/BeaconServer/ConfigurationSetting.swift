@@ -57,6 +57,11 @@ public struct Setting: Sendable {
         case adminTokenFile = "admin-token-file"
         case adminHosts = "admin-hosts"
         case health
+        case snapshotDir = "snapshot-dir"
+        case snapshotInterval = "snapshot-interval"
+        case snapshotKeep = "snapshot-keep"
+        case snapshotMaxBytes = "snapshot-max-bytes"
+        case restore
         case gro
         case gso
         case batch
@@ -72,6 +77,7 @@ public struct Setting: Sendable {
         case fleet = "Fleet and registry"
         case limits = "Nodes and limits"
         case administration = "Administration"
+        case snapshots = "Snapshots"
         case offloads = "Batches and offloads"
         case logs = "Configuration and logs"
     }

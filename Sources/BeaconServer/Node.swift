@@ -2,6 +2,7 @@ import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
 import BeaconFleet
+import BeaconRecorder
 import BeaconRelay
 import Logging
 
@@ -13,6 +14,8 @@ final class Node {
     private let registry: NodeRegistry?
     private let fleet: NodeFleet?
     private let peers: NodePeers
+    /// nil without `--snapshot-dir`.
+    let snapshots: NodeSnapshots?
     private let log: Logger
 
     /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
@@ -30,6 +33,7 @@ final class Node {
         let ground = NodeFleet.Ground(configuration, dice: &dice)
         settings.fleet = ground?.settings(configuration, advertise: settings.advertise)
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
+        Self.restore(configuration, plane, events, log)
         do {
             fleet = try ground.map { try NodeFleet(configuration, $0, plane: plane, events: events, log: log) }
         } catch {
@@ -39,20 +43,33 @@ final class Node {
         let peers = NodePeers(
             configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
         let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
+        let recorder = NodeRecorder(events: events)
         let backend = NodeBackend(
-            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet, log: events)
+            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet, log: events,
+            recorder: recorder)
         self.plane = plane
         self.backend = backend
         self.registry = registry
         self.peers = peers
         do {
-            admin = try Self.startAdmin(configuration, backend)
+            let snapshots = try Self.startSnapshots(configuration, backend, log)
+            self.snapshots = snapshots
+            do {
+                admin = try Self.startAdmin(configuration, backend)
+            } catch {
+                snapshots?.stop()
+                throw error
+            }
         } catch {
             fleet?.stop()
             plane.stop()
             throw error
         }
-        ticks.watch { [weak peers] in peers?.tick() }
+        ticks.watch { [weak peers, weak backend, weak snapshots] in
+            peers?.tick()
+            if let backend { recorder.tick(backend) }
+            snapshots?.tick(at: SystemClock.now())
+        }
         peers.start()
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
@@ -67,6 +84,25 @@ final class Node {
         return try AdminServer.start(
             listen: listeners, backend: backend, token: configuration.adminToken?.revealed,
             allowedHosts: configuration.adminHosts)
+    }
+
+    /// `--restore`. What the file is was checked with the configuration.
+    private static func restore(
+        _ configuration: Configuration, _ plane: DataPlane, _ events: EventLog, _ log: Logger
+    ) {
+        guard let restore = try? NodeRestore(configuration) else { return }
+        let count = restore.run(plane, log)
+        events.add(.restored, [.init("nodes", "\(count)")], time: SystemClock.unixTime())
+    }
+
+    private static func startSnapshots(
+        _ configuration: Configuration, _ backend: NodeBackend, _ log: Logger
+    ) throws -> NodeSnapshots? {
+        guard let store = SnapshotStore(configuration) else { return nil }
+        let snapshots = try NodeSnapshots(store, interval: configuration.snapshotInterval, backend: backend, log: log)
+        backend.attach(snapshots)
+        try snapshots.start()
+        return snapshots
     }
 
     /// Says what is listened on, and what of the host will hold the beacon back.
@@ -104,7 +140,11 @@ final class Node {
         backend.beginStopping()
         registry?.stop()
         peers.stop()
+        // While the fleet is as it was.
+        snapshots?.take(.stop)
         fleet?.stop()
+        snapshots?.stop()
+        backend.attach(nil)
         admin?.stop()
         plane.stop()
     }

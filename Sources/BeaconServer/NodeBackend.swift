@@ -2,6 +2,7 @@ import BeaconAdmin
 import BeaconBasics
 import BeaconDataPlane
 import BeaconFleet
+import BeaconRecorder
 import BeaconRelay
 import Synchronization
 
@@ -18,12 +19,16 @@ final class NodeBackend: AdminBackend {
     private let startedUnix: Double
     /// What `/events` shows; whoever has something to tell adds it.
     let log: EventLog
+    let recorder: NodeRecorder
+    /// nil without `--snapshot-dir`; they come when everything else is there.
+    private let snapshots: Guarded<NodeSnapshots?> = Guarded(nil)
     private let stopping = Atomic<Bool>(false)
 
     init(
         plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
-        log: EventLog
+        log: EventLog, recorder: NodeRecorder
     ) {
+        self.recorder = recorder
         self.plane = plane
         part = fleet
         beaconID = configuration.beaconID
@@ -35,6 +40,14 @@ final class NodeBackend: AdminBackend {
         startedUnix = Double(now)
         self.log = log
         tell(.started, ["version": BeaconProgram.version])
+    }
+
+    func attach(_ snapshots: NodeSnapshots?) { self.snapshots.withLock { $0 = snapshots } }
+
+    func takeSnapshot() -> SnapshotOrder {
+        guard NodeSnapshots.isBuilt else { return .notBuilt }
+        guard let snapshots = snapshots.withLock({ $0 }) else { return .off }
+        return tellOrder("snapshot", .ordered(number: snapshots.order(.operator)))
     }
 
     func beginStopping() {
@@ -52,6 +65,7 @@ final class NodeBackend: AdminBackend {
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
             nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),
             process: ProcessFacts.status(), registry: registry?.status)
+        status.snapshots = snapshots.withLock { $0 }?.status
         status.legacy.refusedSyncs = plane.refusedSyncs
         status.legacy.routeOverflows = routes.overflows
         return status
@@ -118,12 +132,14 @@ final class NodeBackend: AdminBackend {
     func unreadyReason() -> String? { stopping.load(ordering: .relaxed) ? "stopping" : nil }
 
     func notify(_ id: NodeID) -> NotifyResult {
-        switch plane.notify(id) {
-        case .sent: .sent
-        case .recently: .recently
-        case .unknown: .unknownNode
-        case .failed: .failed("the kernel refused the datagram")
-        }
+        let result: NotifyResult =
+            switch plane.notify(id) {
+            case .sent: .sent
+            case .recently: .recently
+            case .unknown: .unknownNode
+            case .failed: .failed("the kernel refused the datagram")
+            }
+        return tellOrder("notify", of: "\(id.rawValue)", result)
     }
 
     func set(_ key: String, to value: String) -> SettingChange {

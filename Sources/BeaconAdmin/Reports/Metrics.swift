@@ -19,6 +19,7 @@ enum Metrics {
         addRegistry(status.registry, to: &text)
         addLegacy(status.legacy, to: &text)
         if let fleet { addFleet(fleet, to: &text) }
+        addSnapshots(status.snapshots, to: &text)
         addProcess(status, unready: unready, to: &text)
         addAdmin(admin, to: &text)
         return text.bytes

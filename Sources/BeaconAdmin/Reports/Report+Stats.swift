@@ -28,6 +28,7 @@ extension Report {
             "registry": status.registry.map(registry) ?? .null,
             "legacy": .legacy(status.legacy),
             "fleet": fleet.map(fleetCounters) ?? .null,
+            "snapshots": .snapshotTotals(status.snapshots),
             "process": .process(status.process),
             "admin": .admin(admin),
         ]
