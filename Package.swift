@@ -13,6 +13,10 @@ let package = Package(
         .executable(name: "beacon-load", targets: ["beacon-load"]),
         .executable(name: "beacon-sim", targets: ["beacon-sim"]),
     ],
+    traits: [
+        .trait(name: "Snapshots", description: "SQLite snapshots for post-mortems (libsqlite3)."),
+        .default(enabledTraits: ["Snapshots"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -20,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // C: what Glibc's Swift module does not show, and zlib.
@@ -71,6 +76,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        // What a beacon remembers for a post-mortem; with the trait Snapshots also as SQLite files.
+        .target(
+            name: "BeaconRecorder",
+            dependencies: [
+                "BeaconBasics", "BeaconJSON", "CZlib",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["Snapshots"])),
+                .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["Snapshots"])),
+            ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
         .target(
             name: "BeaconLoadKit",
@@ -91,7 +104,7 @@ let package = Package(
             dependencies: [
                 "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory",
                 "BeaconCluster", "BeaconRelay", "BeaconJSON", "BeaconDataPlane", "BeaconFleet",
-                "BeaconAdmin", "CLinux", argumentParser, logging,
+                "BeaconAdmin", "BeaconRecorder", "CLinux", argumentParser, logging,
             ]),
         // Programs, thin.
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
@@ -160,6 +173,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(name: "BeaconControlTests", dependencies: ["BeaconBasics", "BeaconJSON", "BeaconControl"]),
+        .testTarget(
+            name: "BeaconRecorderTests",
+            dependencies: ["BeaconBasics", "BeaconRecorder", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconServerTests",
             dependencies: [

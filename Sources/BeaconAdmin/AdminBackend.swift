@@ -48,6 +48,8 @@ public protocol AdminBackend: Sendable {
     func beginDrain(_ order: DrainOrder, dryRun: Bool) -> DrainStart
     /// Ends a drain and serves as before.
     func cancelDrain() -> DrainCancel
+    /// Has a snapshot written, and does not wait for it.
+    func takeSnapshot() -> SnapshotOrder
 }
 
 /// One reading of the whole node.
@@ -68,6 +70,8 @@ public struct BeaconStatus: Sendable {
     /// nil if no registry is configured.
     public var registry: RegistryStatus?
     public var legacy = LegacyStatus()
+    /// nil without `--snapshot-dir`.
+    public var snapshots: SnapshotStatus?
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,

@@ -73,7 +73,8 @@ extension Registry {
             guard table.position(of: claim.registration.node) == nil else { return }
             _ = insert(claim.registration, at: now, &state)
         case .refused:
-            state.counters.claimsContested += 1
+            let claimant = claim.registration.source.address
+            noteContested(claim.registration.node, holder: nil, claimant: claimant, &state)
             state.claims.penalise(claim.registration.source.address, at: now)
         case .undecided: state.counters.remoteClaimsUndecided += 1
         }

@@ -43,14 +43,14 @@ extension Registry {
         return (records, position < end ? position : nil)
     }
 
-    /// Ids of up to `limit` nodes from `position` on, for the legacy sync.
+    /// Ids of up to `limit` nodes from `position` on, for other beacons: without those that were restored just now.
     public func nodeIDs(from position: Int, limit: Int) -> (ids: [NodeID], next: Int?) {
         let end = state.withLock { $0.highWater }
         var ids: [NodeID] = []
         var position = position
         while position < end, ids.count < limit {
             let entry = table.entry(position)
-            if entry.flags.intersection([.used, .moved]) == .used { ids.append(entry.id) }
+            if entry.flags.intersection([.used, .moved, .restored]) == .used { ids.append(entry.id) }
             position += 1
         }
         return (ids, position < end ? position : nil)

@@ -39,6 +39,9 @@ public final class Registry: @unchecked Sendable {
         var claimTotal = TokenBucket()
         /// Nodes that did not answer when another beacon had them asked, and when that began.
         var silent: [NodeID: Moment] = [:]
+        var news = NewsBuffer()
+        /// Until then the fleet is not told of restored nodes.
+        var restoredUntil = Moment(nanoseconds: 0)
     }
 
     /// Without a `fleet` every id that is not registered here is free.

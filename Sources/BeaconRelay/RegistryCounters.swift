@@ -4,6 +4,8 @@ public struct RegistryCounters: Equatable, Sendable {
     public var registered: UInt64 = 0
     public var moved: UInt64 = 0
     public var expired: UInt64 = 0
+    /// Registrations put back from a snapshot.
+    public var restored: UInt64 = 0
     /// New ids turned away because the table was full.
     public var refusedFull: UInt64 = 0
     /// New ids turned away because this beacon drains.

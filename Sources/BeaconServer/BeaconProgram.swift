@@ -1,5 +1,6 @@
 import ArgumentParser
 import BeaconAdmin
+import BeaconRecorder
 import Glibc
 import Logging
 
@@ -59,6 +60,7 @@ public enum BeaconProgram {
         while true {
             switch Signals.wait(atMost: node.isDraining ? Node.drainLook : nil) {
             case .reload: node.reload()
+            case .snapshot: node.snapshots?.order(.signal)
             case .stop(let signal) where !node.drainInstead(of: signal):
                 log.info("stopping", metadata: ["signal": "\(signal)"])
                 node.stop()

@@ -58,6 +58,11 @@ public struct Setting: Sendable {
         case adminHosts = "admin-hosts"
         case health
         case drainOnTerm = "drain-on-term"
+        case snapshotDir = "snapshot-dir"
+        case snapshotInterval = "snapshot-interval"
+        case snapshotKeep = "snapshot-keep"
+        case snapshotMaxBytes = "snapshot-max-bytes"
+        case restore
         case gro
         case gso
         case batch
@@ -73,6 +78,7 @@ public struct Setting: Sendable {
         case fleet = "Fleet and registry"
         case limits = "Nodes and limits"
         case administration = "Administration"
+        case snapshots = "Snapshots"
         case offloads = "Batches and offloads"
         case logs = "Configuration and logs"
     }

@@ -3,6 +3,7 @@ import BeaconBasics
 import BeaconClock
 import BeaconDataPlane
 import BeaconFleet
+import BeaconRecorder
 import BeaconRelay
 import Logging
 
@@ -16,6 +17,8 @@ final class Node {
     private let peers: NodePeers
     let drain: NodeDrain
     let drainOnTerm: Delay?
+    /// nil without `--snapshot-dir`.
+    let snapshots: NodeSnapshots?
     let log: Logger
 
     /// Binds everything and starts serving. Throws, with nothing left running, if an address cannot be had.
@@ -33,6 +36,7 @@ final class Node {
         let ground = NodeFleet.Ground(configuration, dice: &dice)
         settings.fleet = ground?.settings(configuration, advertise: settings.advertise)
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
+        Self.restore(configuration, plane, events, log)
         do {
             fleet = try ground.map { try NodeFleet(configuration, $0, plane: plane, events: events, log: log) }
         } catch {
@@ -42,24 +46,36 @@ final class Node {
         let peers = NodePeers(
             configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
         let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
+        let recorder = NodeRecorder(events: events)
         drain = NodeDrain(
             plane: plane, fleet: fleet, registry: registry, events: events, log: log, wake: { Signals.nudge() })
         drainOnTerm = configuration.drainOnTerm
         let backend = NodeBackend(
             plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet,
-            drain: drain, log: events)
+            drain: drain, log: events, recorder: recorder)
         self.plane = plane
         self.backend = backend
         self.registry = registry
         self.peers = peers
         do {
-            admin = try Self.startAdmin(configuration, backend)
+            let snapshots = try Self.startSnapshots(configuration, backend, log)
+            self.snapshots = snapshots
+            do {
+                admin = try Self.startAdmin(configuration, backend)
+            } catch {
+                snapshots?.stop()
+                throw error
+            }
         } catch {
             fleet?.stop()
             plane.stop()
             throw error
         }
-        ticks.watch { [weak peers] in peers?.tick() }
+        ticks.watch { [weak peers, weak backend, weak snapshots] in
+            peers?.tick()
+            if let backend { recorder.tick(backend) }
+            snapshots?.tick(at: SystemClock.now())
+        }
         peers.start()
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
@@ -74,6 +90,25 @@ final class Node {
         return try AdminServer.start(
             listen: listeners, backend: backend, token: configuration.adminToken?.revealed,
             allowedHosts: configuration.adminHosts)
+    }
+
+    /// `--restore`. What the file is was checked with the configuration.
+    private static func restore(
+        _ configuration: Configuration, _ plane: DataPlane, _ events: EventLog, _ log: Logger
+    ) {
+        guard let restore = try? NodeRestore(configuration) else { return }
+        let count = restore.run(plane, log)
+        events.add(.restored, [.init("nodes", "\(count)")], time: SystemClock.unixTime())
+    }
+
+    private static func startSnapshots(
+        _ configuration: Configuration, _ backend: NodeBackend, _ log: Logger
+    ) throws -> NodeSnapshots? {
+        guard let store = SnapshotStore(configuration) else { return nil }
+        let snapshots = try NodeSnapshots(store, interval: configuration.snapshotInterval, backend: backend, log: log)
+        backend.attach(snapshots)
+        try snapshots.start()
+        return snapshots
     }
 
     /// Says what is listened on, and what of the host will hold the beacon back.
@@ -120,7 +155,12 @@ final class Node {
         backend.beginStopping()
         registry?.stop()
         peers.stop()
+        // While the fleet is as it was.
+        // One that ends with a drain has written its last one.
+        if drain.state != .left { snapshots?.take(.stop) }
         fleet?.stop()
+        snapshots?.stop()
+        backend.attach(nil)
         admin?.stop()
         plane.stop()
     }

@@ -3,6 +3,7 @@ import BeaconBasics
 import BeaconClock
 import BeaconDataPlane
 import BeaconFleet
+import BeaconRecorder
 import BeaconRelay
 import Synchronization
 
@@ -20,12 +21,16 @@ final class NodeBackend: AdminBackend {
     private let startedUnix: Double
     /// What `/events` shows; whoever has something to tell adds it.
     let log: EventLog
+    let recorder: NodeRecorder
+    /// nil without `--snapshot-dir`; they come when everything else is there.
+    private let snapshots: Guarded<NodeSnapshots?> = Guarded(nil)
     private let stopping = Atomic<Bool>(false)
 
     init(
         plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
-        drain: NodeDrain, log: EventLog
+        drain: NodeDrain, log: EventLog, recorder: NodeRecorder
     ) {
+        self.recorder = recorder
         self.plane = plane
         part = fleet
         beaconID = configuration.beaconID
@@ -37,12 +42,20 @@ final class NodeBackend: AdminBackend {
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
         self.log = log
-        tell("started", ["version": BeaconProgram.version])
+        tell(.started, ["version": BeaconProgram.version])
+    }
+
+    func attach(_ snapshots: NodeSnapshots?) { self.snapshots.withLock { $0 = snapshots } }
+
+    func takeSnapshot() -> SnapshotOrder {
+        guard NodeSnapshots.isBuilt else { return .notBuilt }
+        guard let snapshots = snapshots.withLock({ $0 }) else { return .off }
+        return tellOrder("snapshot", .ordered(number: snapshots.order(.operator)))
     }
 
     func beginStopping() {
         stopping.store(true, ordering: .relaxed)
-        tell("stopping")
+        tell(.stopping)
     }
 
     func status() -> BeaconStatus {
@@ -55,6 +68,7 @@ final class NodeBackend: AdminBackend {
             shards: plane.shards(at: now).map { shard($0) }, control: plane.controlCounters,
             nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),
             process: ProcessFacts.status(), registry: registry?.status)
+        status.snapshots = snapshots.withLock { $0 }?.status
         status.legacy.refusedSyncs = plane.refusedSyncs
         status.legacy.routeOverflows = routes.overflows
         return status
@@ -132,12 +146,14 @@ final class NodeBackend: AdminBackend {
     func cancelDrain() -> DrainCancel { drainer.cancel() }
 
     func notify(_ id: NodeID) -> NotifyResult {
-        switch plane.notify(id) {
-        case .sent: .sent
-        case .recently: .recently
-        case .unknown: .unknownNode
-        case .failed: .failed("the kernel refused the datagram")
-        }
+        let result: NotifyResult =
+            switch plane.notify(id) {
+            case .sent: .sent
+            case .recently: .recently
+            case .unknown: .unknownNode
+            case .failed: .failed("the kernel refused the datagram")
+            }
+        return tellOrder("notify", of: "\(id.rawValue)", result)
     }
 
     func set(_ key: String, to value: String) -> SettingChange {
@@ -146,7 +162,7 @@ final class NodeBackend: AdminBackend {
             if case .changed(let setting) = change {
                 plane.live.apply(configuration)
                 output.level = configuration.logLevel
-                tell("setting", ["key": setting.key, "value": setting.value])
+                tell(.setting, ["key": setting.key, "value": setting.value])
             }
             return change
         }

@@ -3,14 +3,16 @@ import Glibc
 
 /// Signals as values: blocked in every thread, taken by one. Handlers, and what may not be done in them, never come up.
 enum Signals {
-    private static let taken: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGUSR2]
-    /// Must not end a process that has nothing to do for them.
-    private static let ignored: [Int32] = [SIGPIPE, SIGUSR1]
+    private static let taken: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2]
+    /// Must not end a process that has nothing to do for them; a file that grows too large (SIGXFSZ) is an error of one
+    /// write.
+    private static let ignored: [Int32] = [SIGPIPE, SIGXFSZ]
 
     enum Wanted: Equatable {
         case stop(by: String)
         /// Read again what may have been changed in files.
         case reload
+        case snapshot
         /// Somebody has changed what there is to wait for, or the time is over.
         case look
     }
@@ -39,6 +41,7 @@ enum Signals {
         switch signal {
         case -1, SIGUSR2: return .look
         case SIGHUP: return .reload
+        case SIGUSR1: return .snapshot
         case SIGTERM: return .stop(by: "SIGTERM")
         default: return .stop(by: "SIGINT")
         }

@@ -75,7 +75,7 @@ import Testing
             top == [
                 "version", "beacon_id", "listen", "started_at", "uptime_seconds", "ready", "unready_reason", "totals",
                 "rates", "received", "answered", "forwarded", "dropped", "sent", "batching", "sockets", "nodes",
-                "registration", "registry", "legacy", "fleet", "drain", "process", "admin",
+                "registration", "registry", "legacy", "fleet", "drain", "snapshots", "process", "admin",
             ])
     }
 

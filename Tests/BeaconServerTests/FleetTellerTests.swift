@@ -4,6 +4,7 @@ import BeaconCluster
 import BeaconDirectory
 import BeaconFleet
 import BeaconMembership
+import BeaconTestKit
 import Logging
 import Testing
 
@@ -60,7 +61,7 @@ import Testing
         ] as [(FleetEvent, String, Logger.Level, String)])
     func stories(_ event: FleetEvent, _ kind: String, _ level: Logger.Level, _ sentence: String) {
         let story = FleetStory(event)
-        #expect(story.kind == kind && story.level == level && story.sentence == sentence)
+        #expect(story.kind.rawValue == kind && story.level == level && story.sentence == sentence)
     }
 
     /// A verdict shows what it was made of.

@@ -21,6 +21,7 @@ enum Metrics {
         addLegacy(status.legacy, to: &text)
         if let fleet { addFleet(fleet, to: &text) }
         addDrain(drain, to: &text)
+        addSnapshots(status.snapshots, to: &text)
         addProcess(status, unready: unready, to: &text)
         addAdmin(admin, to: &text)
         return text.bytes

@@ -30,6 +30,7 @@ extension Report {
             "legacy": .legacy(status.legacy),
             "fleet": fleet.map(fleetCounters) ?? .null,
             "drain": .drain(drain),
+            "snapshots": .snapshotTotals(status.snapshots),
             "process": .process(status.process),
             "admin": .admin(admin),
         ]

@@ -1,5 +1,6 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconRecorder
 import Logging
 
 /// A drain on the main thread, which is the one that ends things.
@@ -26,6 +27,7 @@ extension Node {
         guard isDraining, let ending = drain.advance() else { return nil }
         leave()
         drain.left(ending)
+        snapshots?.take(.drain)
         let then = drain.status().then
         if then == .exit { finishStreams(within: Self.farewell) }
         return then

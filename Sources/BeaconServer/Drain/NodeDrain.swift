@@ -1,5 +1,6 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconDataPlane
 import BeaconFleet
 import BeaconMembership
@@ -47,7 +48,10 @@ final class NodeDrain: Sendable {
         let (wasDraining, refusal, phase) = drain.withLock { drain in
             (drain.state == .draining, drain.begin(order, facts, at: now, unix: unix), drain.phase(facts))
         }
-        if let refusal { return .refused(reason: refusal) }
+        if let refusal {
+            tell("refused", [("reason", refusal)])
+            return .refused(reason: refusal)
+        }
         fleet?.service.setDrain(Self.deadline(order, unix: unix))
         plane.registry.setDrainPhase(phase)
         renewRegistration(false)
@@ -128,7 +132,7 @@ final class NodeDrain: Sendable {
     }
 
     private func tell(_ what: String, _ fields: [(String, String)] = []) {
-        events.add("drain", ([("state", what)] + fields).map { .init($0, $1) }, time: SystemClock.unixTime())
+        events.add(.drain, ([("state", what)] + fields).map { .init($0, $1) }, time: SystemClock.unixTime())
         let metadata = Logger.Metadata(uniqueKeysWithValues: fields.map { ($0, "\($1)") })
         log.info("drain \(what)", metadata: metadata)
     }

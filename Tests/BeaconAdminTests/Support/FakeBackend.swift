@@ -35,7 +35,7 @@ final class FakeBackend: AdminBackend {
 
     private let state: Mutex<State>
     /// Its ids begin at 1.
-    let log = EventLog(startUnixSeconds: 0)
+    let log = EventLog(capacity: 1_024, startUnixSeconds: 0)
 
     init(_ status: BeaconStatus = .sample()) { state = Mutex(State(status: status)) }
 

@@ -1,4 +1,5 @@
-import BeaconAdmin
+import BeaconBasics
+import BeaconTestKit
 import Testing
 
 @Suite struct EventLogTests {
@@ -57,5 +58,13 @@ import Testing
         #expect(second.page(after: last, limit: 10).isGap)
         #expect(EventLog(startUnixSeconds: .max).recent(limit: 0).newest <= 1 << 53)
         #expect(EventLog(startUnixSeconds: .min).recent(limit: 0).newest == 0)
+    }
+
+    @Test func whatBecameOfMembersOutlastsAFloodOfOtherEvents() {
+        let log = EventLog(capacity: 4, startUnixSeconds: 0)
+        for number in 1...600 { log.add(.member, [.init("beacon", "\(number)")], time: 0) }
+        for _ in 1...10 { log.add(.moved, time: 0) }
+        #expect(log.memberHistory.compactMap { $0["beacon"] } == (89...600).map { "\($0)" })
+        #expect(log.recent(limit: 10).events.map(\.kind) == [.moved, .moved, .moved, .moved])
     }
 }

@@ -1,6 +1,7 @@
-import BeaconBasics
-
 /// The last events, for whoever asks: a ring that never grows. From any thread; the lock is held for a copy of a page.
+///
+/// What became of the fleet's members is kept in a second, smaller ring as well: a flood of other events must not push
+/// out what an incident is explained by.
 public final class EventLog: Sendable {
     /// How many are kept.
     public let capacity: Int
@@ -10,6 +11,25 @@ public final class EventLog: Sendable {
         var events: [BeaconEvent] = []
         /// Where the oldest stands once the ring is full.
         var start = 0
+        /// Events of members, whatever has become of the others.
+        var history: [BeaconEvent] = []
+        var historyStart = 0
+
+        mutating func keep(_ event: BeaconEvent, capacity: Int) {
+            Self.put(event, &events, &start, capacity)
+            if event.kind == .member { Self.put(event, &history, &historyStart, EventLog.historyCapacity) }
+        }
+
+        private static func put(
+            _ event: BeaconEvent, _ events: inout [BeaconEvent], _ start: inout Int, _ capacity: Int
+        ) {
+            if events.count < capacity {
+                events.append(event)
+            } else {
+                events[start] = event
+                start = (start + 1) % capacity
+            }
+        }
 
         /// At most `limit` events behind the `skipped` oldest.
         func slice(from skipped: Int, limit: Int) -> [BeaconEvent] {
@@ -19,11 +39,14 @@ public final class EventLog: Sendable {
         }
     }
 
+    /// How many events of members are kept beside them.
+    public static let historyCapacity = 512
+
     private let ring: Guarded<Ring>
 
     /// - Parameter startUnixSeconds: ids begin at 2²⁰ times that, so that those of a later start are higher (as long as
     ///   there are fewer than a million events a second) and still exact as a JavaScript number.
-    public init(capacity: Int = 1_024, startUnixSeconds: Int64) {
+    public init(capacity: Int = 4_096, startUnixSeconds: Int64) {
         precondition(capacity > 0, "an event log keeps something")
         self.capacity = capacity
         ring = Guarded(Ring(newest: UInt64(clamping: min(max(0, startUnixSeconds), 1 << 32)) << 20))
@@ -31,16 +54,10 @@ public final class EventLog: Sendable {
 
     /// Keeps an event; the oldest goes if there is no room.
     /// - Parameter time: Unix seconds.
-    public func add(_ kind: String, _ fields: [BeaconEvent.Field] = [], time: Double) {
+    public func add(_ kind: EventKind, _ fields: [BeaconEvent.Field] = [], time: Double) {
         ring.withLock { ring in
             ring.newest += 1
-            let event = BeaconEvent(id: ring.newest, time: time, kind: kind, fields: fields)
-            if ring.events.count < capacity {
-                ring.events.append(event)
-            } else {
-                ring.events[ring.start] = event
-                ring.start = (ring.start + 1) % capacity
-            }
+            ring.keep(BeaconEvent(id: ring.newest, time: time, kind: kind, fields: fields), capacity: capacity)
         }
     }
 
@@ -62,5 +79,10 @@ public final class EventLog: Sendable {
             let skipped = max(0, ring.events.count - limit)
             return EventPage(ring.slice(from: skipped, limit: limit), newest: ring.newest)
         }
+    }
+
+    /// What became of the fleet's members, oldest first.
+    public var memberHistory: [BeaconEvent] {
+        ring.withLock { Array($0.history[$0.historyStart...] + $0.history[..<$0.historyStart]) }
     }
 }

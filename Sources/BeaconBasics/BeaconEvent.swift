@@ -14,12 +14,14 @@ public struct BeaconEvent: Equatable, Sendable {
     public var id: UInt64
     /// Unix seconds.
     public var time: Double
-    /// A word of the program's own: "member", "key_rotation", "duplicate_beacon_id" and the like.
-    public var kind: String
+    public var kind: EventKind
     /// In a fixed order for each kind. Values may hold what peers have sent.
     public var fields: [Field]
 
-    public init(id: UInt64, time: Double, kind: String, fields: [Field]) {
+    /// The value of the first field of that name.
+    public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    public init(id: UInt64, time: Double, kind: EventKind, fields: [Field]) {
         self.id = id
         self.time = time
         self.kind = kind
