@@ -167,7 +167,7 @@ struct RecentFrames: ~Copyable {
         guard let frames else { return }
         forget(before: now)
         if crowdedAt.nanoseconds != 0, now.since(crowdedAt) <= Self.window { lost += 1 }
-        let deafSince = deafSince ?? now
+        let edge = deafSince ?? now
         var flows = FlowCounts()
         var number = added
         while number > oldest {
@@ -175,8 +175,8 @@ struct RecentFrames: ~Copyable {
             let frame = frames[slot(number)]
             guard frame.destination == node, frame.state == .kept else { continue }
             settle(number, .done)
-            guard deafSince.since(frame.at) <= Self.doubt else { continue }
-            if frame.at >= deafSince || flows.take(frame.sender) {
+            guard edge.since(frame.at) <= Self.doubt else { continue }
+            if deafSince.map({ frame.at >= $0 }) ?? false || flows.take(frame.sender) {
                 frames[slot(number)].state = .chosen
             } else {
                 doubtful += 1

@@ -25,6 +25,7 @@ import Testing
             active_pairs      4
             frames.forwarded  77
             frames.repeated   8
+            frames.doubtful   0
             frames.lost       0
 
             busiest

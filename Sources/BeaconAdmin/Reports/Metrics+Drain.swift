@@ -17,7 +17,8 @@ extension Metrics {
             "\(name)_refused_total", .counter, "New ids not registered because of the drain.", drain.idsRefused)
         text.family("\(name)_frames_total", .counter, "Frames for nodes that have moved; none may be lost.")
         let frames: KeyValuePairs = [
-            "forwarded": drain.framesForwarded, "repeated": drain.framesRepeated, "lost": drain.framesLost,
+            "forwarded": drain.framesForwarded, "repeated": drain.framesRepeated,
+            "doubtful": drain.framesDoubtful, "lost": drain.framesLost,
         ]
         for (result, count) in frames { text.sample(["result": result], count) }
     }
