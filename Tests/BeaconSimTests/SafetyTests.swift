@@ -112,6 +112,13 @@ import Testing
         #expect(simulation.broken == .s8)
     }
 
+    /// The entries of the dead are kept for ten minutes: only then may a log begin anew.
+    @Test func s8ALogIsGivenUpWithItsOwnerAlone() throws {
+        let scenario = try #require(Scenario.named("partition-hours"))
+        let report = Simulation(scenario.with { $0.length = .seconds(700) }, members: 4, seed: 1).run()
+        #expect(report.violation == nil && report.deaths > 0)
+    }
+
     @Test func s9EntriesAreTheirOwnersAlone() {
         let simulation = Simulation.standing()
         simulation.nodes[0].issuers = []

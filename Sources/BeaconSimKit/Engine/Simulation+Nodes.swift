@@ -116,7 +116,7 @@ extension Simulation {
         let id = SimNode.id(index)
         trace.record(.registered, of: index, at: host, now)
         process.nodes[id.rawValue] = LocalNode(address: address, heard: now)
-        process.frames?.put(id, address, at: now)
+        if let plane = process.frames { put(index, address, in: plane, of: host) }
         nodes[index].registered = host.index
         nodes[index].settledAt = now
         if nodes[index].firstSettledAt == BeaconProcess.never { nodes[index].firstSettledAt = now }

@@ -62,7 +62,7 @@ public final class Simulation {
     var isManual = false
 
     public init(_ scenario: Scenario, members: Int, seed: UInt64) {
-        self.scenario = scenario
+        self.scenario = members > Self.headsInDatagram ? scenario.with(scenario.inLargeFleets) : scenario
         self.members = members
         self.seed = seed
         var dice = SeededRandom(seed: seed ^ UInt64(members) << 40)

@@ -19,6 +19,10 @@ final class FramePlane {
     init(data: Address, table: DirectoryTable, keys: KeyRing, hash: KeyedHash) {
         var settings = RegistrySettings()
         settings.maximumNodes = 16_384
+        // The decision has been made: no budget may stand against it.
+        settings.claimNodeRate = Rate(perSecond: 1_000_000)
+        settings.claimPrefixRate = settings.claimNodeRate
+        settings.claimRate = settings.claimNodeRate
         let live = LiveSettings(relayRate: 0)
         link = FleetLink(directory: table, keys: MeshKeys(keys.meshKeys(label: "")))
         registry = Registry(settings: settings, live: live, hash: hash, fleet: link)
@@ -29,13 +33,15 @@ final class FramePlane {
 
     func use(_ keys: KeyRing) { link.keys.replace(keys.meshKeys(label: "")) }
 
-    func put(_ node: NodeID, _ address: Address, at now: Moment) {
+    /// False if the registry does not have the node there afterwards.
+    func put(_ node: NodeID, _ address: Address, at now: Moment) -> Bool {
         drop(node)
         let source = Endpoint(address: address)
         if registry.register(.init(node: node, source: source), key: nil, at: now) == .pending {
             registry.decide(node, claimant: address, .granted, at: now)
         }
         forget()
+        return registry.node(node, at: now)?.endpoint.address == address
     }
 
     /// The simulation itself decides who registers: nobody is refused here.
