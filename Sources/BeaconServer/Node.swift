@@ -74,6 +74,7 @@ final class Node {
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
         registry?.start()
+        ColdLibraries.release()
     }
 
     private static func startAdmin(_ configuration: Configuration, _ backend: NodeBackend) throws -> AdminServer? {
