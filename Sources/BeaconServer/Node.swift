@@ -4,6 +4,7 @@ import BeaconDataPlane
 import BeaconFleet
 import BeaconRecorder
 import BeaconRelay
+import CLinux
 import Logging
 
 /// A running node: data plane, admin server and registry client, made from a configuration.
@@ -93,6 +94,7 @@ final class Node {
     ) {
         guard let restore = try? NodeRestore(configuration) else { return }
         let count = restore.run(plane, log)
+        linux_return_memory()
         events.add(.restored, [.init("nodes", "\(count)")], time: SystemClock.unixTime())
     }
 
