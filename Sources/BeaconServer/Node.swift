@@ -5,6 +5,7 @@ import BeaconDataPlane
 import BeaconFleet
 import BeaconRecorder
 import BeaconRelay
+import CLinux
 import Logging
 
 /// A running node: data plane, admin server and registry client, made from a configuration.
@@ -80,6 +81,7 @@ final class Node {
         minutes.watch { [weak plane] in plane.map { ($0.totals, $0.registry.counters) } }
         announce(configuration)
         registry?.start()
+        ColdLibraries.release()
     }
 
     private static func startAdmin(_ configuration: Configuration, _ backend: NodeBackend) throws -> AdminServer? {
@@ -98,6 +100,7 @@ final class Node {
     ) {
         guard let restore = try? NodeRestore(configuration) else { return }
         let count = restore.run(plane, log)
+        linux_return_memory()
         events.add(.restored, [.init("nodes", "\(count)")], time: SystemClock.unixTime())
     }
 

@@ -174,6 +174,7 @@ final class NodeSnapshots: Sendable {
         let files = store.files
         state.withLock { $0.status.files = files }
         linux_return_memory()
+        ColdLibraries.release()
     }
 
     private func finish(_ attempt: SnapshotStatus.Attempt) {

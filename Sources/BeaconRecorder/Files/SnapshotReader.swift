@@ -76,13 +76,27 @@
                     }
                     guard try database.tableExists(SnapshotTable.nodes.name) else { return }
                     let sql = "SELECT id, endpoint, local, last_seen, wants_destination, proven, key FROM nodes"
-                    let rows = try Row.fetchCursor(database, sql: sql)
-                    while let row = try rows.next() {
-                        if let node = SnapshotNode(Self.cells(row)) { try body(node) }
+                    // Millions of rows: taken by hand, at a third of the cost.
+                    let statement = try database.makeStatement(sql: sql)
+                    try withExtendedLifetime(statement) {
+                        try Self.step(statement.sqliteStatement, database, body)
                     }
                 }
             } catch {
                 throw SnapshotError(error)
+            }
+        }
+
+        private static func step(
+            _ raw: OpaquePointer, _ database: Database, _ body: (SnapshotNode) throws -> Void
+        ) throws {
+            while true {
+                switch sqlite3_step(raw) {
+                case SQLITE_ROW: if let node = SnapshotNode(row: raw) { try body(node) }
+                case SQLITE_DONE: return
+                default:
+                    throw DatabaseError(resultCode: database.lastErrorCode, message: database.lastErrorMessage)
+                }
             }
         }
 
@@ -119,16 +133,23 @@
     }
 
     extension SnapshotNode {
-        /// nil if the id or the endpoint is none.
-        init?(_ cells: SnapshotCells) {
-            let number: Int64 = cells.integer("id")
-            guard let id = UInt32(exactly: number), let endpoint = Address(cells.text("endpoint")), endpoint.port != 0
+        /// The columns as `forEachNode` selects them; nil if the id or the endpoint is none. SQLite gives 0 or nothing for
+        /// a value of another type.
+        fileprivate init?(row: OpaquePointer) {
+            guard sqlite3_column_type(row, 0) == SQLITE_INTEGER, let id = UInt32(exactly: sqlite3_column_int64(row, 0)),
+                let endpoint = Self.address(row, 1), endpoint.port != 0
             else { return nil }
             self.init(
-                id: NodeID(id), endpoint: endpoint, lastSeen: cells.real("last_seen"),
-                wantsDestination: cells.flag("wants_destination"), isProven: cells.flag("proven"))
-            local = cells.optionalText("local").flatMap { Address($0) }
-            key = cells.optionalBlob("key").flatMap { $0.count == 32 ? $0 : nil }
+                id: NodeID(id), endpoint: endpoint, local: Self.address(row, 2),
+                lastSeen: sqlite3_column_double(row, 3), wantsDestination: sqlite3_column_int(row, 4) != 0,
+                isProven: sqlite3_column_int(row, 5) != 0)
+            guard sqlite3_column_bytes(row, 6) == 32, let bytes = sqlite3_column_blob(row, 6) else { return }
+            key = Array(UnsafeRawBufferPointer(start: bytes, count: 32))
+        }
+
+        private static func address(_ row: OpaquePointer, _ column: Int32) -> Address? {
+            guard let text = sqlite3_column_text(row, column) else { return nil }
+            return Address(String(cString: text))
         }
     }
 #endif

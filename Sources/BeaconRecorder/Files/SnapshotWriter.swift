@@ -94,19 +94,18 @@
         /// Millions of rows: bound by hand, at a third of the cost.
         private func insert(_ nodes: SnapshotNodeSource) throws -> Int {
             let statement = try database.makeStatement(sql: SnapshotFormat.insert(into: .nodes))
-            let raw = statement.sqliteStatement
-            var count = 0
-            try nodes { node in
-                bind(node, to: raw)
-                guard sqlite3_step(raw) == SQLITE_DONE else {
+            try withExtendedLifetime(statement) {
+                let raw = statement.sqliteStatement
+                try nodes { node in
+                    bind(node, to: raw)
+                    let code = sqlite3_step(raw)
                     sqlite3_reset(raw)
-                    throw DatabaseError(
-                        resultCode: database.lastErrorCode, message: database.lastErrorMessage)
+                    guard code == SQLITE_DONE else {
+                        throw DatabaseError(resultCode: database.lastErrorCode, message: database.lastErrorMessage)
+                    }
                 }
-                sqlite3_reset(raw)
-                count += 1
             }
-            return try Int.fetchOne(database, sql: "SELECT count(*) FROM nodes") ?? count
+            return try Int.fetchOne(database, sql: "SELECT count(*) FROM nodes") ?? 0
         }
 
         private func bind(_ node: SnapshotNode, to raw: OpaquePointer) {
