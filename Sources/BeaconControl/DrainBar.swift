@@ -10,6 +10,7 @@ enum DrainBar {
             "\(reading.nodesLeft) of \(reading.nodesAtStart) left", clock(reading.leftSeconds),
             "\(reading.framesForwarded) forwarded", "\(reading.framesLost) lost",
         ]
+        if reading.isHopeless { words[2] = "no other beacon" }
         // "draining [", "]", and two blanks before each word.
         func width(_ bar: Int) -> Int { 11 + bar + words.reduce(0) { $0 + 2 + $1.count } }
         while words.count > 1, width(shortestBar) > room { words.removeLast() }

@@ -41,6 +41,7 @@ public struct DrainDisplay: Sendable {
     private static func line(_ reading: DrainReading) -> String {
         "draining: \(reading.nodesLeft) of \(count(reading.nodesAtStart, "node")) left, "
             + "\(seconds(reading.leftSeconds)) to the deadline; " + frames(reading)
+            + (reading.isHopeless ? "; there is no other beacon to move to" : "")
     }
 
     private static func sum(_ reading: DrainReading) -> String {
@@ -49,7 +50,8 @@ public struct DrainDisplay: Sendable {
     }
 
     private static func frames(_ reading: DrainReading) -> String {
-        "\(count(reading.framesForwarded, "frame")) forwarded, \(reading.framesLost) lost"
+        "\(count(reading.framesForwarded, "frame")) forwarded, "
+            + (reading.framesDoubtful > 0 ? "\(reading.framesDoubtful) doubtful, " : "") + "\(reading.framesLost) lost"
     }
 
     private static func names(_ reading: DrainReading) -> String {

@@ -15,8 +15,12 @@ public struct DrainReading: Equatable, Sendable {
     public var nodesLeft = 0
     public var nodesMoved = 0
     public var nodesExpired = 0
+    /// Other beacons that live and do not drain; nil without a fleet.
+    public var othersServing: Int?
     public var framesForwarded = 0
     public var framesRepeated = 0
+    /// Perhaps missed, and not sent again.
+    public var framesDoubtful = 0
     public var framesLost = 0
     /// Ids, the busiest first.
     public var busiest: [Int] = []
@@ -38,12 +42,17 @@ public struct DrainReading: Equatable, Sendable {
         nodesAtStart = nodes["at_start"]?.integer ?? 0
         nodesMoved = nodes["moved"]?.integer ?? 0
         nodesExpired = nodes["expired"]?.integer ?? 0
+        othersServing = json["others_serving"]?.integer
         framesForwarded = json["frames"]?["forwarded"]?.integer ?? 0
         framesRepeated = json["frames"]?["repeated"]?.integer ?? 0
+        framesDoubtful = json["frames"]?["doubtful"]?.integer ?? 0
         framesLost = json["frames"]?["lost"]?.integer ?? 0
         busiest = json["busiest"]?.items.compactMap { $0["node"]?.integer } ?? []
         blockers = json["blockers"]?.items.compactMap(\.string) ?? []
     }
+
+    /// The nodes that are left have nowhere to go.
+    public var isHopeless: Bool { nodesLeft > 0 && (othersServing ?? 0) == 0 }
 
     /// 0 to 1: how many have gone of those who were there.
     public var progress: Double {

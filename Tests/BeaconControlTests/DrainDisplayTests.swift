@@ -13,7 +13,7 @@ import Testing
         var reading = DrainReading(.draining)
         (reading.nodesAtStart, reading.nodesLeft, reading.nodesMoved, reading.nodesExpired) = (100, left, 95 - left, 5)
         (reading.leftSeconds, reading.elapsedSeconds, reading.framesForwarded, reading.framesLost) = (61, 9.6, 77, lost)
-        reading.busiest = [17, 4]
+        (reading.busiest, reading.othersServing) = ([17, 4], 2)
         return reading
     }
 
@@ -47,6 +47,22 @@ import Testing
             #expect(text.count <= max(0, columns - 1))
             #expect(columns < 3 || text.contains("\(left)"))
         }
+    }
+
+    @Test("who waits is told that it is in vain", arguments: [nil, 0])
+    func hopeless(others: Int?) {
+        var reading = reading(left: 30)
+        reading.othersServing = others
+        #expect(DrainDisplay.ordered(reading).hasSuffix(" 0 lost; there is no other beacon to move to\n"))
+        #expect(DrainBar.text(reading, columns: 120, Self.terminal).hasSuffix("  1:01  no other beacon  0 lost"))
+        reading.nodesLeft = 0
+        #expect(DrainDisplay.ordered(reading).hasSuffix(" 0 lost\n"))
+    }
+
+    @Test func doubtfulFramesAreShownIfThereAreAny() {
+        var reading = reading(left: 30)
+        reading.framesDoubtful = 3
+        #expect(DrainDisplay.ordered(reading).hasSuffix("; 77 frames forwarded, 3 doubtful, 0 lost\n"))
     }
 
     @Test func aBarGrows() {

@@ -7,7 +7,7 @@ import Testing
     static let line = """
         {"state":"draining","then":"stay","began_at":1700000100.25,"elapsed_seconds":10.5,"deadline_seconds":130.0,\
         "left_seconds":119.5,"nodes":{"at_start":100,"left":30,"moved":65,"expired":5,"refused":3},"others_serving":2,\
-        "active_pairs":null,"frames":{"forwarded":77,"repeated":8,"lost":1},"busiest":[{"node":17,"frames":9,"bytes":1},\
+        "active_pairs":null,"frames":{"forwarded":77,"repeated":8,"doubtful":6,"lost":1},"busiest":[{"node":17,"frames":9,"bytes":1},\
         {"node":4,"frames":8,"bytes":1}],"blockers":["30 nodes have not moved"]}
         """
 
@@ -21,6 +21,7 @@ import Testing
         #expect((reading.elapsedSeconds, reading.leftSeconds) == (10.5, 119.5))
         #expect((reading.nodesAtStart, reading.nodesLeft, reading.nodesMoved, reading.nodesExpired) == (100, 30, 65, 5))
         #expect((reading.framesForwarded, reading.framesRepeated, reading.framesLost) == (77, 8, 1))
+        #expect(reading.framesDoubtful == 6 && reading.othersServing == 2 && !reading.isHopeless)
         #expect(reading.busiest == [17, 4] && reading.blockers == ["30 nodes have not moved"])
     }
 

@@ -96,6 +96,7 @@ def drain(state: str = "draining", left: int = 10, seconds: float = 100.0, **mem
 class Answer:
     body: object
     status: int = 200
+    """0: the body is all that comes, and no HTTP."""
     end: str = "close"
     """`close`, `reset`, or `hold`: nothing more until the client goes."""
 
@@ -138,15 +139,16 @@ class FakeAdmin:
 
     def _answer(self, connection: socket.socket, answer: Answer) -> None:
         connection.settimeout(10)
-        head = b""
-        while b"\r\n\r\n" not in head:
+        request = b""
+        while b"\r\n\r\n" not in request:
             more = connection.recv(65_536)
             if not more:
                 return
-            head += more
-        self.requests.append(head.decode())
+            request += more
+        self.requests.append(request.decode())
         body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-        connection.sendall(f"HTTP/1.1 {answer.status} X\r\nConnection: close\r\n\r\n{body}".encode())
+        head = f"HTTP/1.1 {answer.status} X\r\nConnection: close\r\n\r\n" if answer.status else ""
+        connection.sendall((head + body).encode())
         if answer.end == "hold":
             connection.recv(1)
         elif answer.end == "reset":

@@ -109,11 +109,17 @@ def test_orders_that_come_to_nothing(fake, answer, status, error):
         assert done.error.startswith("beaconctl: ") and error in done.error
 
 
-def test_a_server_that_speaks_something_else(fake):
-    listener = fake()
-    listener.listener.close()
-    done = control.run(listener.address, "status")
-    assert done.status == 69 and "refused" in done.error
+@pytest.mark.parametrize("arguments", [["status"], ["get", "/stats"], ["drain", "--wait"]])
+def test_a_server_that_speaks_something_else(fake, arguments):
+    done = control.run(fake(Answer("SSH-2.0-OpenSSH_9.6\r\n", status=0)).address, *arguments)
+    assert (done.status, done.output) == (76, "") and "does not speak HTTP" in done.error
+
+
+def test_an_answer_that_is_cut_short_is_no_answer(fake):
+    done = control.run(fake(Answer("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", status=0)).address, "status")
+    assert done.status != 0 and done.output == "" and done.error
+    done = control.run(fake(Answer("", status=0)).address, "status")
+    assert (done.status, done.output) == (6, "") and "closed before the end" in done.error
 
 
 def test_a_stream_of_nonsense_is_no_drain(fake):
