@@ -9,8 +9,13 @@ let package = Package(
     name: "beacon",
     products: [
         .executable(name: "beacon", targets: ["beacon"]),
+        .executable(name: "beaconctl", targets: ["beaconctl"]),
         .executable(name: "beacon-load", targets: ["beacon-load"]),
         .executable(name: "beacon-sim", targets: ["beacon-sim"]),
+    ],
+    traits: [
+        .trait(name: "Snapshots", description: "SQLite snapshots for post-mortems (libsqlite3)."),
+        .default(enabledTraits: ["Snapshots"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -19,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // C: what Glibc's Swift module does not show, and zlib.
@@ -26,6 +32,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Pure: the words, bytes <-> values, decisions.
         .target(name: "BeaconBasics"),
+        // The process's clocks, for the shells.
+        .target(name: "BeaconClock", dependencies: ["BeaconBasics"]),
+        // Results of the tools, as JSON and as aligned text.
+        .target(name: "BeaconPrinting"),
         .target(name: "BeaconWire", dependencies: ["BeaconBasics"]),
         .target(
             name: "BeaconCrypto", dependencies: ["BeaconBasics", .product(name: "Crypto", package: "swift-crypto")]),
@@ -41,7 +51,9 @@ let package = Package(
         // Shells: each meets one part of the outside.
         .target(
             name: "BeaconDataPlane",
-            dependencies: ["BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "CLinux"]),
+            dependencies: [
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "CLinux",
+            ]),
         .target(
             name: "BeaconAdmin",
             dependencies: [
@@ -51,15 +63,33 @@ let package = Package(
         .target(
             name: "BeaconFleet",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
-                "BeaconJSON",
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory",
+                "BeaconCluster", "BeaconJSON",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        // What an operator's tool asks the admin server, and how it shows the answers.
+        .target(
+            name: "BeaconControl",
+            dependencies: [
+                "BeaconBasics", "BeaconJSON",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        // What a beacon remembers for a post-mortem; with the trait Snapshots also as SQLite files.
+        .target(
+            name: "BeaconRecorder",
+            dependencies: [
+                "BeaconBasics", "BeaconJSON", "CZlib",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["Snapshots"])),
+                .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["Snapshots"])),
             ]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
         .target(
             name: "BeaconLoadKit",
-            dependencies: ["BeaconBasics", .product(name: "Histogram", package: "hdrhistogram-swift")]),
+            dependencies: [
+                "BeaconBasics", "BeaconPrinting", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
         .target(name: "CLoad"),
         // The simulator of the whole fleet, and what it checks.
         .target(
@@ -72,19 +102,23 @@ let package = Package(
         .target(
             name: "BeaconServer",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory", "BeaconCluster",
-                "BeaconRelay", "BeaconJSON", "BeaconDataPlane", "BeaconFleet",
-                "BeaconAdmin", "CLinux", argumentParser, logging,
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconMembership", "BeaconDirectory",
+                "BeaconCluster", "BeaconRelay", "BeaconJSON", "BeaconDataPlane", "BeaconFleet",
+                "BeaconAdmin", "BeaconRecorder", "CLinux", argumentParser, logging,
             ]),
         // Programs, thin.
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
+        .executableTarget(name: "beaconctl", dependencies: ["BeaconBasics", "BeaconControl", argumentParser]),
         .executableTarget(
             name: "beacon-load",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconDirectory", "BeaconLoadKit", "CLinux", "CLoad", argumentParser,
+                "BeaconBasics", "BeaconWire", "BeaconDirectory", "BeaconLoadKit", "BeaconPrinting", "CLinux", "CLoad",
+                argumentParser,
             ]),
         .executableTarget(name: "beacon-floor"),
-        .executableTarget(name: "beacon-sim", dependencies: ["BeaconSimKit", "BeaconLoadKit", argumentParser]),
+        .executableTarget(
+            name: "beacon-sim",
+            dependencies: ["BeaconBasics", "BeaconClock", "BeaconSimKit", "BeaconPrinting", argumentParser]),
         // Tests: one target a module.
         .target(
             name: "BeaconTestKit", dependencies: ["BeaconBasics", "BeaconDirectory"], path: "Tests/BeaconTestKit"),
@@ -129,8 +163,8 @@ let package = Package(
         .testTarget(
             name: "BeaconDataPlaneTests",
             dependencies: [
-                "BeaconBasics", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay", "BeaconDataPlane",
-                "CLinux", "BeaconTestKit",
+                "BeaconBasics", "BeaconClock", "BeaconWire", "BeaconCrypto", "BeaconDirectory", "BeaconRelay",
+                "BeaconDataPlane", "CLinux", "BeaconTestKit",
             ]),
         .testTarget(
             name: "BeaconAdminTests",
@@ -138,6 +172,10 @@ let package = Package(
                 "BeaconBasics", "BeaconRelay", "BeaconHTTP", "BeaconAdmin", "BeaconTestKit", "CZlib",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
+        .testTarget(name: "BeaconControlTests", dependencies: ["BeaconBasics", "BeaconJSON", "BeaconControl"]),
+        .testTarget(
+            name: "BeaconRecorderTests",
+            dependencies: ["BeaconBasics", "BeaconRecorder", "BeaconTestKit"]),
         .testTarget(
             name: "BeaconServerTests",
             dependencies: [
@@ -146,7 +184,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "BeaconLoadTests",
-            dependencies: ["BeaconBasics", "BeaconLoadKit", "BeaconTestKit", "beacon-load", "beacon-floor"]),
+            dependencies: [
+                "BeaconBasics", "BeaconLoadKit", "BeaconPrinting", "BeaconTestKit", "beacon-load", "beacon-floor",
+            ]),
+        .testTarget(name: "BeaconPrintingTests", dependencies: ["BeaconPrinting"]),
+        .testTarget(name: "BeaconClockTests", dependencies: ["BeaconBasics", "BeaconClock"]),
         .testTarget(
             name: "BeaconAllocationTests",
             dependencies: [

@@ -20,6 +20,7 @@ extension AdminBackend {
     public func forget(_ beacon: BeaconID) -> ForgetResult { .noFleet }
     public func rotateKeys() -> KeyRotationResult { .noFleet }
     public func reloadKeys() -> KeyReloadResult { .noFleet }
+    public func takeSnapshot() -> SnapshotOrder { .off }
 }
 
 /// How an operator's `forget` ended. Done twice it is `unknown`, and no harm.

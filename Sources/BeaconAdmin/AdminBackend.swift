@@ -39,6 +39,17 @@ public protocol AdminBackend: Sendable {
     func rotateKeys() -> KeyRotationResult
     /// Reads the key file again.
     func reloadKeys() -> KeyReloadResult
+
+    // MARK: Drain (AdminBackend+Drain.swift has answers for a beacon without it)
+
+    /// How far the drain is. Asked for ten times a second by each client that watches.
+    func drain() -> DrainStatus
+    /// Begins a drain or, while there is one, changes its deadline and what follows. `dryRun`: only says what would happen.
+    func beginDrain(_ order: DrainOrder, dryRun: Bool) -> DrainStart
+    /// Ends a drain and serves as before.
+    func cancelDrain() -> DrainCancel
+    /// Has a snapshot written, and does not wait for it.
+    func takeSnapshot() -> SnapshotOrder
 }
 
 /// One reading of the whole node.
@@ -61,6 +72,8 @@ public struct BeaconStatus: Sendable {
     public var legacy = LegacyStatus()
     /// How long nobody read the sockets when this process took them over from another; nil if it did not.
     public var takeoverGapSeconds: Double?
+    /// nil without `--snapshot-dir`.
+    public var snapshots: SnapshotStatus?
 
     public init(
         version: String, beaconID: UInt32, listen: String, uptimeSeconds: Double, startedAt: Double,

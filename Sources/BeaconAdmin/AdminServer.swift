@@ -10,11 +10,13 @@ public final class AdminServer: Sendable {
     public let boundAddresses: [Address]
     private let group: MultiThreadedEventLoopGroup
     private let sockets: Guarded<[ListeningSocket]>
+    private let counters: AdminCounters
 
-    private init(bound: [ListeningSocket], group: MultiThreadedEventLoopGroup) {
+    private init(bound: [ListeningSocket], group: MultiThreadedEventLoopGroup, counters: AdminCounters) {
         boundAddresses = bound.map(\.address)
         self.group = group
         sockets = Guarded(bound)
+        self.counters = counters
     }
 
     /// The listening sockets in the order of the listeners given, to be handed to a successor; none once stopped.
@@ -41,11 +43,21 @@ public final class AdminServer: Sendable {
         do throws(AdminError) {
             for listener in listen { bound.append(try bind(listener, service, limits, on: group)) }
             measureRates(service, on: group.next())
-            return AdminServer(bound: bound, group: group)
+            return AdminServer(bound: bound, group: group, counters: service.counters)
         } catch {
             for socket in bound { socket.close() }
             try? group.syncShutdownGracefully()
             throw error
+        }
+    }
+
+    /// Waits until streams have come to their end by themselves, no longer than `limit`: whoever watches a drain is told
+    /// how it ended.
+    public func finishStreams(within limit: Delay) {
+        var rest = limit.nanoseconds / 20_000_000
+        while counters.streams > 0, rest > 0 {
+            usleep(20_000)
+            rest -= 1
         }
     }
 

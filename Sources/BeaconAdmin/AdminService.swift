@@ -5,7 +5,7 @@ struct AdminService: Sendable {
     let backend: any AdminBackend
     let policy: AccessPolicy
     let counters: AdminCounters
-    /// Event streams at a time.
+    /// Streams at a time, of events and of drains.
     var maximumStreams = AdminLimits().streams
     let rates = RateMeter()
     let router = Router(routes: Route.observing + Route.changing)
@@ -44,20 +44,29 @@ struct AdminService: Sendable {
             return Reply(Self.response(.ok, format.contentType, format.bytes(report), gzip: gzip))
         case .fixed(let status, let contentType, let bytes):
             return Reply(Self.response(status, contentType, bytes, gzip: gzip))
-        case .events(let id): return try stream(call.request, after: id)
+        case .events(let id):
+            return try stream(call.request, EventText.contentType) {
+                EventStream(backend, counters, limit: maximumStreams, after: id)
+            }
+        case .drain(let interval):
+            return try stream(call.request, DrainText.contentType(format)) {
+                DrainWatch(backend, counters, limit: maximumStreams, every: interval, format)
+            }
         }
     }
 
     /// HEAD is told what GET would be, and takes no place.
-    private func stream(_ request: Request, after id: UInt64?) throws(Refusal) -> Reply {
-        var response = Self.response(.ok, EventText.contentType, [], gzip: false)
+    private func stream(
+        _ request: Request, _ contentType: String, _ open: () -> (any ResponseStream)?
+    ) throws(Refusal) -> Reply {
+        var response = Self.response(.ok, contentType, [], gzip: false)
         response.isOpenEnded = true
-        // Not of HTTP, but the one word that keeps nginx from holding events back.
+        // Not of HTTP, but the one word that keeps nginx from holding lines back.
         response.fields.add("X-Accel-Buffering", "no")
         if request.method == .head { return Reply(response) }
-        guard let stream = EventStream(backend, counters, limit: maximumStreams, after: id) else {
+        guard let stream = open() else {
             throw Refusal(
-                .serviceUnavailable, "\(maximumStreams) event streams are open, and no more are served",
+                .serviceUnavailable, "\(maximumStreams) streams are open, and no more are served",
                 ("Retry-After", "5"))
         }
         return Reply(response, stream: stream)

@@ -5,8 +5,8 @@ public struct Member: Hashable, Sendable {
     /// Raised by the member itself alone, to refute a suspicion or to tell of a change.
     public var incarnation: UInt32
     public var state: MemberState
-    /// Takes no new nodes; those it has stay routable.
-    public var isDraining: Bool
+    /// Takes no new nodes, and leaves by then; the nodes it has stay routable. nil: it goes on serving.
+    public var drain: DrainDeadline?
     /// Where its control plane listens, UDP and TCP.
     public var control: Address
     /// Where mesh frames for its nodes go.
@@ -18,19 +18,30 @@ public struct Member: Hashable, Sendable {
 
     public init(
         beacon: BeaconID, session: SessionID, incarnation: UInt32 = 0, state: MemberState = .alive,
-        isDraining: Bool = false, control: Address, data: Address, protocolVersion: UInt8 = 1,
+        drain: DrainDeadline? = nil, control: Address, data: Address, protocolVersion: UInt8 = 1,
         softwareVersion: SoftwareVersion = SoftwareVersion(0, 0, 0)
     ) {
         self.beacon = beacon
         self.session = session
         self.incarnation = incarnation
         self.state = state
-        self.isDraining = isDraining
+        self.drain = drain
         self.control = control
         self.data = data
         self.protocolVersion = protocolVersion
         self.softwareVersion = softwareVersion
     }
+}
+
+extension Member {
+    public var isDraining: Bool { drain != nil }
+}
+
+/// When a beacon that drains leaves its fleet at the latest.
+public struct DrainDeadline: Hashable, BitwiseCopyable, Sendable {
+    public var unixSeconds: UInt32
+
+    public init(unixSeconds: UInt32) { self.unixSeconds = unixSeconds }
 }
 
 public enum MemberState: UInt8, CaseIterable, Sendable {

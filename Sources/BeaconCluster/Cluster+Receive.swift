@@ -112,6 +112,7 @@ extension Cluster {
         switch message {
         case .heads(let own, let others): learn(own, others, origin, at: now)
         case .clock(let milliseconds): compareClock(milliseconds, of: origin.sender, at: now)
+        case .moved(let node, let stamp): nodeMoved(node, stamp, to: origin.sender)
         case .claimRequest(let ticket, let node, let claimant):
             serveClaim(ticket, node, claimant, from: origin, at: now)
         case .claimReply(let ticket, let node, let result):

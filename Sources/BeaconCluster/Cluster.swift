@@ -71,8 +71,9 @@ public struct Cluster: ~Copyable, Sendable {
 
     // MARK: The operator
 
-    public mutating func setDraining(_ draining: Bool, at now: ClusterTime) {
-        membership.setDraining(draining, at: now.moment)
+    /// We drain until then at the latest; nil: we take nodes (again).
+    public mutating func setDrain(_ drain: DrainDeadline?, at now: ClusterTime) {
+        membership.setDrain(drain, at: now.moment)
         pump(now)
     }
 

@@ -36,6 +36,9 @@ public struct ClusterCounters: Equatable, Sendable {
     /// Other beacons' claims that our nodes were probed for, and those that found the table full.
     public var probesServed: UInt64 = 0
     public var probesFull: UInt64 = 0
+    /// Nodes of other beacons that have registered here, told to those; and what we were told of ours.
+    public var movesTold: UInt64 = 0
+    public var movesHeard: UInt64 = 0
     public var punches: UInt64 = 0
     public var punchesDone: UInt64 = 0
     /// Not passed on: nobody has the target; over the budget, or the table was full.

@@ -11,6 +11,9 @@ extension ClusterMessage {
         case 0x41:
             guard let milliseconds = body.take48() else { return nil }
             self = .clock(unixMilliseconds: milliseconds)
+        case 0x42:
+            guard let node = body.takeNode(), let stamp = body.take64() else { return nil }
+            self = .moved(node, Stamp(stamp))
         case 0x43...0x46: self.init(ticketed: type, &body)
         case 0x47, 0x48: self.init(ring: type, &body)
         default: return nil

@@ -15,6 +15,9 @@ extension ClusterMessage {
         switch self {
         case .heads(let own, let others): Self.write(own, others, &body)
         case .clock(let milliseconds): body.put48(milliseconds)
+        case .moved(let node, let stamp):
+            body.put(node)
+            body.put64(stamp.rawValue)
         case .claimRequest(let ticket, let node, let address):
             Self.write(ticket, node, &body)
             body.put(address)

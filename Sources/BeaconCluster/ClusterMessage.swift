@@ -8,6 +8,7 @@ public import BeaconDirectory
 /// | --- | --- | --- |
 /// | 40 | heads | own: sequence(v) root(4); then, to the end: owner(v) session's low half(2) sequence(v) root(4) |
 /// | 41 | clock | Unix milliseconds(6) |
+/// | 42 | moved | node(4) stamp(8): of the addressee's, registered at the sender now; its log says so soon |
 /// | 43 | claim request | ticket(4) node(4) claimant(address) |
 /// | 44 | claim reply | ticket(4) node(4) result(1: 0 lives, 1 gone, 2 busy) |
 /// | 45 | punch request | ticket(4) target(4) requester(4) its address, granted(1) [expiry(8) signature(64)] |
@@ -18,6 +19,7 @@ public import BeaconDirectory
 public enum ClusterMessage: Equatable, Sendable {
     case heads(own: HeadNotice, others: [HeadNotice])
     case clock(unixMilliseconds: UInt64)
+    case moved(NodeID, Stamp)
     case claimRequest(ticket: UInt32, node: NodeID, claimant: Address)
     case claimReply(ticket: UInt32, node: NodeID, result: ProbeResult)
     case punchRequest(ticket: UInt32, target: NodeID, by: Punch)
@@ -51,6 +53,7 @@ public enum ClusterMessage: Equatable, Sendable {
         switch self {
         case .heads: 0x40
         case .clock: 0x41
+        case .moved: 0x42
         case .claimRequest: 0x43
         case .claimReply: 0x44
         case .punchRequest: 0x45

@@ -35,6 +35,9 @@ public enum ClusterOutput: Sendable {
     case streamClose(StreamID)
     /// The node has registered at another beacon since: drop the local entry.
     case withdraw(NodeID, movedTo: BeaconID)
+    /// The node has registered at another beacon, whose data address this is; a `withdraw` follows when that beacon's log
+    /// says so.
+    case moved(NodeID, to: Address)
     /// Another beacon asks whether our node lives; `claimant` is where it is said to be now.
     case probe(ProbeID, NodeID, claimant: Address)
     case claimDecided(NodeID, claimant: Address, ClaimOutcome)

@@ -1,4 +1,5 @@
 public import BeaconBasics
+import BeaconClock
 public import BeaconCrypto
 public import BeaconRelay
 public import BeaconWire
@@ -38,6 +39,16 @@ extension DataPlane {
     /// False if it is not here, or has come back: then its registration waits in `drainRegistryChanges`.
     @discardableResult
     public func withdraw(_ node: NodeID) -> Bool { registry.withdraw(node) }
+
+    /// The node has registered at the beacon with this data address: its frames go there, before that beacon's log says so.
+    /// False if it is not here, or has come back, or if no moves are expected.
+    @discardableResult
+    public func moved(_ node: NodeID, to data: Address) -> Bool {
+        registry.moved(node, to: data, at: SystemClock.now())
+    }
+
+    /// The fleet has another member, or one less, or one drains: nodes are expected to move for three minutes.
+    public func fleetChanged() { registry.fleetChanged(at: SystemClock.now()) }
 
     /// Asks a node of ours, on behalf of another beacon, whether it lives where it is registered. Answered by
     /// `FleetRequest.probed` with the token: at once, or after 500 ms at the latest.

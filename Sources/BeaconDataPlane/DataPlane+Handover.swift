@@ -1,4 +1,5 @@
 public import BeaconBasics
+import BeaconClock
 import CLinux
 import Glibc
 

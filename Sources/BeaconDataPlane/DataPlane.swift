@@ -1,4 +1,5 @@
 public import BeaconBasics
+import BeaconClock
 public import BeaconRelay
 import CLinux
 

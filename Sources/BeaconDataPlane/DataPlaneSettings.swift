@@ -1,4 +1,5 @@
 public import BeaconBasics
+import BeaconClock
 public import BeaconCrypto
 public import BeaconDirectory
 public import BeaconRelay

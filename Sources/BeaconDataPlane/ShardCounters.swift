@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconRelay
 import Synchronization
 
@@ -22,7 +23,9 @@ struct ShardCounters: ~Copyable {
         static var segmentedSends: Int { sendCalls + 1 }
         static var coalescedReceives: Int { segmentedSends + 1 }
         static var receivePauses: Int { coalescedReceives + 1 }
-        static var residence: Int { receivePauses + 1 }
+        static var framesDoubtful: Int { receivePauses + 1 }
+        static var framesLost: Int { framesDoubtful + 1 }
+        static var residence: Int { framesLost + 1 }
         static var residenceSum: Int { residence + CounterSnapshot.bucketCount }
         static var count: Int { residenceSum + 1 }
     }
@@ -34,6 +37,8 @@ struct ShardCounters: ~Copyable {
 
     @inline(__always)
     func add(_ slot: Int, _ amount: UInt64 = 1) { words[slot] &+= amount }
+
+    func set(_ slot: Int, _ value: UInt64) { words[slot] = value }
 
     @inline(__always)
     func received(_ kind: ReceivedKind, bytes: Int) {
@@ -132,6 +137,8 @@ final class PublishedCounters: @unchecked Sendable {
         counters.segmentedSends = words[Slot.segmentedSends]
         counters.coalescedReceives = words[Slot.coalescedReceives]
         counters.receivePauses = words[Slot.receivePauses]
+        counters.framesDoubtful = words[Slot.framesDoubtful]
+        counters.framesLost = words[Slot.framesLost]
         counters.residence = Array(words[Slot.residence..<Slot.residenceSum])
         counters.residenceSum = words[Slot.residenceSum]
         return counters

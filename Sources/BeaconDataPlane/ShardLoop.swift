@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconRelay
 import BeaconWire
 import CLinux
@@ -23,6 +24,7 @@ struct ShardLoop: ~Copyable {
     private var batchesToSample = 0
     private static let batchesPerSample = 64
     private var gathering = SendBatch.Gathering.none
+    private var keepsFrames = false
 
     /// How often counters are published under load, and how long a receive waits before it looks up.
     static let publishInterval = Delay.milliseconds(250)
@@ -59,7 +61,9 @@ struct ShardLoop: ~Copyable {
             let now = SystemClock.now()
             if count > 0 {
                 process(count, offloads, at: now)
-            } else if count != -Int(EAGAIN) {
+            } else if count == -Int(EAGAIN) {
+                idle(at: now)
+            } else {
                 // A persistent error must not spin the core; the socket stays, others may still send through it.
                 link.countReceiveError(Int32(truncatingIfNeeded: -count))
                 usleep(10_000)
@@ -82,8 +86,10 @@ struct ShardLoop: ~Copyable {
 
     @inline(__always)
     private mutating func process(_ count: Int, _ offloads: Offloads, at now: Moment) {
-        shard.beginBatch(unixSeconds: link.unixSeconds)
+        shard.beginBatch(unixSeconds: link.unixSeconds, at: now)
         chooseGathering(offloads)
+        if shard.keepsFrames != keepsFrames { followMoves() }
+        if keepsFrames { repeatFramesOfMoved(at: now) }
         var segments = 0
         for slot in 0..<count { segments += take(slot, at: now) }
         sending.flush(to: output, counters: counters)
@@ -152,8 +158,14 @@ struct ShardLoop: ~Copyable {
     @inline(__always)
     private mutating func handle(_ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment)
     {
+        counters.received(ReceivedKind(RawSpan(_unsafeStart: start, byteCount: length)), bytes: length)
+        decide(start, length, from: sender, at: now)
+    }
+
+    @inline(__always)
+    private mutating func decide(_ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment)
+    {
         var datagram = MutableRawSpan(_unsafeStart: start, byteCount: length)
-        counters.received(ReceivedKind(datagram.bytes), bytes: length)
         let replyStart = sending.replyBuffer()
         var reply = MutableRawSpan(_unsafeStart: replyStart, byteCount: SendBatch.replyStride)
         switch shard.handle(&datagram, from: sender, at: now, reply: &reply) {
@@ -169,6 +181,7 @@ struct ShardLoop: ~Copyable {
             command(requester, naming: target.address)
             command(target, naming: requester.address)
             counters.count(.punch)
+        case .repeatFirst(let node): catchUp(node, start, length, from: sender, at: now)
         case .sync:
             let bytes = UnsafeRawBufferPointer(start: start, count: length)
             counters.count(link.syncs.offer(bytes, from: sender.address, at: now))
@@ -192,6 +205,61 @@ struct ShardLoop: ~Copyable {
         var message = MutableRawSpan(_unsafeStart: start, byteCount: SendBatch.replyStride)
         let length = ObservedAddress.write(MessageType.punchCommand, address, into: &message)
         append(start, length, to, .punchCommand, nil)
+    }
+
+    // MARK: Nodes that move
+
+    /// How long a receive waits while nodes are expected to move: they may have missed frames, and nobody else may send any.
+    /// Less than what a beacon's log waits before it tells of a new node: what is repeated must come first.
+    private static let watchfulReceiveWait = Delay.milliseconds(2)
+
+    /// Nothing came for a while.
+    private mutating func idle(at now: Moment) {
+        shard.beginBatch(unixSeconds: link.unixSeconds, at: now)
+        if shard.keepsFrames != keepsFrames { followMoves() }
+        if keepsFrames { repeatFramesOfMoved(at: now) }
+    }
+
+    @inline(never)
+    private mutating func followMoves() {
+        keepsFrames = shard.keepsFrames
+        let wait = keepsFrames ? Self.watchfulReceiveWait : Self.publishInterval
+        _ = linux_set_receive_timeout(socket.descriptor, Int64(wait.nanoseconds / 1_000))
+    }
+
+    /// What the node may have missed by moving goes first, then this frame.
+    @inline(never)
+    private mutating func catchUp(
+        _ node: NodeID, _ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment
+    ) {
+        shard.repeatFrames(for: node, at: now)
+        sendRepeated()
+        // Its frames are no longer kept: this ends.
+        decideAgain(start, length, from: sender, at: now)
+    }
+
+    @inline(never)
+    private mutating func decideAgain(
+        _ start: UnsafeMutableRawPointer, _ length: Int, from sender: Endpoint, at now: Moment
+    ) { decide(start, length, from: sender, at: now) }
+
+    @inline(never)
+    private mutating func repeatFramesOfMoved(at now: Moment) {
+        if shard.repeatFramesOfMoved(at: now) { sendRepeated() }
+    }
+
+    /// They lie in memory that the next frame to keep may overwrite, so they leave at once.
+    private mutating func sendRepeated() {
+        while true {
+            let replyStart = sending.replyBuffer()
+            var reply = MutableRawSpan(_unsafeStart: replyStart, byteCount: SendBatch.replyStride)
+            guard let frame = shard.nextRepeated(reply: &reply) else { break }
+            guard let payload = frame.payload.baseAddress else { continue }
+            append(payload, frame.payload.count, frame.to, .repeated, nil, header: frame.header)
+        }
+        sending.flush(to: output, counters: counters)
+        counters.set(ShardCounters.Slot.framesDoubtful, shard.framesDoubtful)
+        counters.set(ShardCounters.Slot.framesLost, shard.framesLost)
     }
 
     private mutating func publish(at now: Moment, _ offloads: Offloads) {

@@ -36,7 +36,10 @@ extension Directory {
         changeMade(at: now)
     }
 
-    public func isOwn(_ node: NodeID) -> Bool { table.stamp(Place(of: node), ownSlot) != nil }
+    public func isOwn(_ node: NodeID) -> Bool { stamp(ofOwn: node) != nil }
+
+    /// nil: the node is not ours.
+    public func stamp(ofOwn node: NodeID) -> Stamp? { table.stamp(Place(of: node), ownSlot) }
 
     private func isFresh(_ stamp: Stamp, at now: ClusterTime) -> Bool {
         stamp.unixMilliseconds + Self.freshness.nanoseconds / 1_000_000 > now.unixMilliseconds

@@ -22,7 +22,7 @@ public struct DirectorySettings: Sendable {
     public var gapPatience = Delay.milliseconds(30)
     public var nackRetry = Delay.milliseconds(150)
     public var quickNacks = 3
-    public var nackCeiling = Delay.seconds(3)
+    public var nackCeiling = Delay.seconds(1)
     /// Nacks sent in one turn at most, and batches sent in answer to one.
     public var nacksPerTurn = 64
     public var repairsPerNack = 32

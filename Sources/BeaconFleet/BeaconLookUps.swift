@@ -1,6 +1,6 @@
 import BeaconBasics
+import BeaconClock
 import Dispatch
-import Glibc
 import NIOPosix
 
 /// Looks names up on a thread of its own, because that may wait for the network: one list at a time, the newest.
@@ -36,7 +36,7 @@ final class BeaconLookUps: Sendable {
     private func run() {
         while let beacons = next() {
             var names = state.withLock { $0.names }
-            let resolved = names.resolve(beacons, lookUp: { $0.resolved() }, clock: Self.now)
+            let resolved = names.resolve(beacons, lookUp: { $0.resolved() }, clock: SystemClock.now)
             state.withLock { [names] in $0.names = names }
             onBeacons(resolved)
         }
@@ -48,11 +48,5 @@ final class BeaconLookUps: Sendable {
             state.isRunning = state.waiting != nil
             return state.waiting
         }
-    }
-
-    private static func now() -> Moment {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Moment(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 }

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconWire
 
@@ -25,7 +26,7 @@ extension FleetCore {
 
     /// The first beacon that is met shows where we are ourselves.
     private func contact(_ control: Address, _ local: Address?) {
-        let now = FleetClock.now()
+        let now = SystemClock.clusterTime()
         if cluster != nil { return cluster!.value.contact(control, at: now) }
         if contacts.count < HelloPlan.maximumPeers, !contacts.contains(control) { contacts.append(control) }
         guard let host = local.flatMap({ $0.isUnspecified ? nil : $0 }) ?? ControlSocket.localHost(towards: control)

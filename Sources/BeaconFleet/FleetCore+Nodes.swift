@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import NIOCore
 
@@ -30,7 +31,7 @@ extension FleetCore {
         isTaking = true
         loop.assumeIsolated().execute { [self] in
             isTaking = false
-            takeChanges(at: FleetClock.now())
+            takeChanges(at: SystemClock.clusterTime())
             settle()
         }
     }
@@ -49,7 +50,7 @@ extension FleetCore {
     /// One page.
     func continueScan() {
         guard var scan, cluster != nil else { return self.scan = nil }
-        let now = FleetClock.now()
+        let now = SystemClock.clusterTime()
         let next = scan.isReverse ? reverse(scan.position, at: now) : forward(scan.position, at: now)
         if let next {
             scan.position = next

@@ -1,11 +1,12 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconCrypto
 import BeaconMembership
 
 extension FleetCore {
     func report() -> FleetReport {
-        var report = FleetReport(at: FleetClock.monotonic(), session: session, listen: listen, me: nil)
+        var report = FleetReport(at: SystemClock.now(), session: session, listen: listen, me: nil)
         report.peers = hellos.peers
         report.blocked = watch.blocked
         report.keyIDs = settings.isOpen ? [] : ring.keyIDs
@@ -27,7 +28,7 @@ extension FleetCore {
     func setKeys(_ ring: KeyRing) {
         self.ring = ring
         setMeshKeys()
-        cluster?.value.setKeys(ring, at: FleetClock.now())
+        cluster?.value.setKeys(ring, at: SystemClock.clusterTime())
         tell(.keysLoaded(ring.keyIDs))
         settle()
     }
@@ -43,7 +44,7 @@ extension FleetCore {
             adopt(alone)
             return .began(keyID: keyID)
         }
-        guard cluster!.value.rotate(to: secret, at: FleetClock.now()) else { return .busy }
+        guard cluster!.value.rotate(to: secret, at: SystemClock.clusterTime()) else { return .busy }
         settle()
         return .began(keyID: keyID)
     }
@@ -51,15 +52,15 @@ extension FleetCore {
     func forget(_ beacon: BeaconID) -> FleetForgetResult {
         guard let status = cluster?.value.members.first(where: { $0.member.beacon == beacon }) else { return .unknown }
         guard !status.member.state.isRoutable else { return .lives }
-        let isForgotten = cluster!.value.forget(beacon, at: FleetClock.now())
+        let isForgotten = cluster!.value.forget(beacon, at: SystemClock.clusterTime())
         hasNews = true
         settle()
         return isForgotten ? .forgotten : .unknown
     }
 
-    func setDraining(_ isDraining: Bool) {
-        self.isDraining = isDraining
-        cluster?.value.setDraining(isDraining, at: FleetClock.now())
+    func setDrain(_ drain: DrainDeadline?) {
+        self.drain = drain
+        cluster?.value.setDrain(drain, at: SystemClock.clusterTime())
         settle()
     }
 }

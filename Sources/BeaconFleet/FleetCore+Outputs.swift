@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconCrypto
 import BeaconMembership
@@ -19,6 +20,7 @@ extension FleetCore {
         case .streamClose(let stream):
             if server.isOwn(stream) { server.close(stream) } else { client.cancel(stream) }
         case .withdraw(let node, _): _ = plane.withdraw(node)
+        case .moved(let node, let data): plane.moved(node, to: data)
         case .probe(let id, let node, let claimant): plane.probe(id, node, claimant: claimant)
         case .claimDecided(let node, let claimant, let outcome):
             plane.claimDecided(node, claimant: claimant, outcome)
@@ -34,7 +36,7 @@ extension FleetCore {
     private func open(_ stream: StreamID, _ address: Address, _ request: [UInt8]) {
         client.ask(stream, address, request) { [weak self] reply in
             guard let self else { return }
-            cluster?.value.streamEnded(stream, reply: reply, at: FleetClock.now())
+            cluster?.value.streamEnded(stream, reply: reply, at: SystemClock.clusterTime())
             settle()
         }
     }
@@ -44,6 +46,7 @@ extension FleetCore {
             members.changed(change.member)
             mustWatch = true
             tellMembers()
+            if change.movesNodes { plane.fleetChanged() }
         }
         // Whoever hears that a rotation is over finds the key that it was about in the report.
         if case .keyRotation = event { publish() }
@@ -66,7 +69,7 @@ extension FleetCore {
         whenLeft.append(done)
         guard !isLeaving else { return }
         isLeaving = true
-        cluster?.value.leave(at: FleetClock.now())
+        cluster?.value.leave(at: SystemClock.clusterTime())
         settle()
     }
 

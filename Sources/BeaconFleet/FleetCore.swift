@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconCrypto
 import BeaconDirectory
@@ -52,7 +53,7 @@ final class FleetCore {
     var timer: Scheduled<Void>?
     var timerAt = Moment(nanoseconds: .max)
     var isTaking = false
-    var isDraining = false
+    var drain: DrainDeadline?
     var whenLeft: [() -> Void] = []
     var isLeaving = false
 
@@ -69,7 +70,7 @@ final class FleetCore {
         self.socket = socket
         listen = settings.listen.with(port: socket.address.port)
         ring = settings.keys
-        session = SessionID(FleetClock.now().unixMilliseconds)
+        session = SessionID(SystemClock.clusterTime().unixMilliseconds)
         own = OwnAddresses(
             control: listen, data: settings.data,
             advertisedControl: settings.advertisedControl, advertisedData: settings.advertisedData)
@@ -80,7 +81,7 @@ final class FleetCore {
 
     func start() {
         setMeshKeys()
-        if let control = own.control, let data = own.data { join(control, data, at: FleetClock.now()) }
+        if let control = own.control, let data = own.data { join(control, data, at: SystemClock.clusterTime()) }
         settle()
     }
 
@@ -94,7 +95,7 @@ final class FleetCore {
         for address in contacts { cluster?.value.contact(address, at: now) }
         contacts = []
         plane.setDataAddress(data)
-        if isDraining { cluster?.value.setDraining(true, at: now) }
+        cluster?.value.setDrain(drain, at: now)
         scan = FleetScan()
         loop.assumeIsolated().execute { self.continueScan() }
         tell(.joined(session: session, control: control, data: data))
@@ -106,7 +107,7 @@ final class FleetCore {
     // MARK: Inputs
 
     func receive(_ datagram: ByteBuffer, from source: Address) {
-        let now = FleetClock.now()
+        let now = SystemClock.clusterTime()
         datagram.withUnsafeReadableBytes { bytes in
             cluster?.value.receive(RawSpan(_unsafeBytes: bytes), from: source, at: now)
         }
@@ -115,7 +116,7 @@ final class FleetCore {
 
     private func serve(_ stream: StreamID, _ request: ByteBuffer, from source: Address) {
         guard cluster != nil else { return server.close(stream) }
-        let now = FleetClock.now()
+        let now = SystemClock.clusterTime()
         request.withUnsafeReadableBytes { bytes in
             cluster?.value.serve(RawSpan(_unsafeBytes: bytes), on: stream, from: source, at: now)
         }
@@ -124,7 +125,7 @@ final class FleetCore {
 
     /// Names the beacons to find, in place of those before.
     func name(_ peers: [Address]) {
-        act(hellos.setPeers(peers, at: FleetClock.monotonic(), isOwn: isOwn))
+        act(hellos.setPeers(peers, at: SystemClock.now(), isOwn: isOwn))
         mustWatch = true
         settle()
     }
@@ -139,7 +140,7 @@ final class FleetCore {
 
     /// The data plane has something to tell.
     func takeInputs() {
-        let now = FleetClock.now()
+        let now = SystemClock.clusterTime()
         for input in plane.takeInputs() { take(input, at: now) }
         takeChanges(at: now)
         settle()
@@ -165,8 +166,8 @@ final class FleetCore {
     /// Carries out what the cluster wants and sets the timer.
     func settle() {
         guard !isClosed else { return }
-        carryOut(at: FleetClock.now())
-        watchPeers(at: FleetClock.monotonic())
+        carryOut(at: SystemClock.clusterTime())
+        watchPeers(at: SystemClock.now())
         if hasNews { publish(unlessWithin: Self.reportSpacing) }
         let never = Moment(nanoseconds: .max)
         let next = min(cluster?.value.deadline ?? never, hellos.deadline ?? never, watch.deadline ?? never)
@@ -174,14 +175,14 @@ final class FleetCore {
         timer?.cancel()
         timerAt = next
         // Never less than a millisecond: whatever asks for the past must not spin.
-        let delay = max(1_000_000, next.since(FleetClock.monotonic()).nanoseconds)
+        let delay = max(1_000_000, next.since(SystemClock.now()).nanoseconds)
         timer = loop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(clamping: delay))) { self.advance() }
     }
 
     private func advance() {
         timerAt = Moment(nanoseconds: .max)
         timer = nil
-        let now = FleetClock.now()
+        let now = SystemClock.clusterTime()
         act(hellos.advance(to: now.moment))
         cluster?.value.advance(to: now)
         settle()
@@ -191,7 +192,7 @@ final class FleetCore {
     private static let reportSpacing = Delay.milliseconds(25)
 
     func publish(unlessWithin spacing: Delay = Delay(nanoseconds: 0)) {
-        let now = FleetClock.monotonic()
+        let now = SystemClock.now()
         guard now.since(reportedAt) >= spacing else { return }
         hasNews = false
         reportedAt = now

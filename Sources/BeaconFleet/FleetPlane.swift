@@ -27,6 +27,10 @@ public protocol FleetPlane: Sendable {
     func claimDecided(_ node: NodeID, claimant: Address, _ outcome: ClaimOutcome)
     /// The node has registered at another beacon since. False if it has come back: then its registration is on its way.
     func withdraw(_ node: NodeID) -> Bool
+    /// The node has registered at the beacon with this data address: its frames may go there from now on.
+    func moved(_ node: NodeID, to data: Address)
+    /// The fleet has another member, or one less, or one drains.
+    func fleetChanged()
     /// Sends 04 to whoever asked for it as `requester`, naming its peer.
     func punch(_ requester: NodeID, to address: Address, peer: Address)
     /// Sends 04 to our node wherever it is registered; returns that address. nil if it is not ours, or if a grant is

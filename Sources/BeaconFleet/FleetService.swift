@@ -4,6 +4,7 @@ public import BeaconDirectory
 import Dispatch
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The fleet shell: drives the cluster core over UDP and TCP on one event loop of its own, tells it what the data plane
 /// sees, and carries out what it decides. Everything public may be called from any thread.
@@ -23,6 +24,8 @@ public final class FleetService: Sendable {
     private let core: NIOLoopBound<FleetCore>
     private let errands: FleetErrands
     private let published: PublishedReport
+    /// A drained beacon may live on without its fleet, and may still be asked: its loop is gone then.
+    private let hasStopped = Atomic<Bool>(false)
 
     /// Binds UDP and TCP and begins to look for the others. Throws, with nothing left running, if a socket cannot be had.
     ///
@@ -97,19 +100,20 @@ public final class FleetService: Sendable {
     private var loop: any EventLoop { group.next() }
 
     /// The data plane has something to take.
-    public func wake() { loop.execute { [core] in core.value.takeInputs() } }
+    public func wake() { execute { [core] in core.value.takeInputs() } }
 
     /// The data addresses of beacons that `--peers` and the registry name, in place of those before: who of them is of
     /// our fleet is found out by hello. Past `HelloPlan.maximumPeers` they are left out.
-    public func name(_ peers: [Address]) { loop.execute { [core] in core.value.name(peers) } }
+    public func name(_ peers: [Address]) { execute { [core] in core.value.name(peers) } }
 
     /// A copy, at most 250 ms old. Returns at once.
     public var report: FleetReport { published.report }
 
     /// Puts a ring from the key file to work.
-    public func setKeys(_ ring: KeyRing) { loop.execute { [core] in core.value.setKeys(ring) } }
+    public func setKeys(_ ring: KeyRing) { execute { [core] in core.value.setKeys(ring) } }
 
-    public func setDraining(_ isDraining: Bool) { loop.execute { [core] in core.value.setDraining(isDraining) } }
+    /// Tells the fleet that we drain until then at the latest; nil: that we take nodes (again).
+    public func setDrain(_ drain: DrainDeadline?) { execute { [core] in core.value.setDrain(drain) } }
 
     /// Begins to make a fresh key the fleet's; nil if the loop did not answer in time.
     public func rotate() -> FleetRotateResult? { ask { $0.rotate() } }
@@ -118,13 +122,20 @@ public final class FleetService: Sendable {
     public func forget(_ beacon: BeaconID) -> FleetForgetResult? { ask { $0.forget(beacon) } }
 
     private func ask<Result: Sendable>(_ question: @escaping @Sendable (FleetCore) -> Result) -> Result? {
+        guard !hasStopped.load(ordering: .acquiring) else { return nil }
         let answer = AnswerBox<Result>()
-        loop.execute { [core] in answer.give(question(core.value)) }
+        execute { [core] in answer.give(question(core.value)) }
         return answer.wait(Self.commandLimit)
     }
 
-    /// Tells the fleet that this beacon leaves, waits at most 2.5 s for it to hear, and ends everything.
+    private func execute(_ task: @escaping @Sendable () -> Void) {
+        if !hasStopped.load(ordering: .acquiring) { loop.execute(task) }
+    }
+
+    /// Tells the fleet that this beacon leaves, waits at most 2.5 s for it to hear, and ends everything. A second call does
+    /// nothing.
     public func stop() {
+        guard !hasStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let left = DispatchSemaphore(value: 0)
         loop.execute { [core] in core.value.leave { left.signal() } }
         _ = left.wait(timeout: .now() + Self.leaveLimit)

@@ -1,3 +1,5 @@
+public import BeaconPrinting
+
 /// What one run of one contender gave.
 public struct RunSample: Sendable {
     public var nanosecondsPerFrame: Double?

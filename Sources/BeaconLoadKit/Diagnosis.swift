@@ -1,3 +1,5 @@
+import BeaconPrinting
+
 /// What would make the figures of a run say something else than they seem to.
 public struct Diagnosis: Sendable {
     /// Below this the server waits for the load often enough that its batches are not those of full load.

@@ -1,4 +1,5 @@
 public import BeaconBasics
+public import BeaconPrinting
 import Histogram
 
 /// Latencies of one run, in an HDR histogram: three significant digits from 1 ns to a minute.

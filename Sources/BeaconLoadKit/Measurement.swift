@@ -1,3 +1,5 @@
+import BeaconPrinting
+
 /// What was counted between the end of the warm-up and the end of the sending.
 public struct Measurement: Hashable, Sendable {
     public var seconds = 0.0

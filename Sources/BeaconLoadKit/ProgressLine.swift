@@ -1,3 +1,5 @@
+import BeaconPrinting
+
 /// One line about a run that is under way.
 public struct ProgressLine: Hashable, Sendable {
     public var phase: RunSchedule.Phase

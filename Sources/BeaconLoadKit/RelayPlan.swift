@@ -1,4 +1,5 @@
 import BeaconBasics
+public import BeaconPrinting
 
 /// What a relay load sends.
 public struct RelayPlan: Hashable, Sendable {

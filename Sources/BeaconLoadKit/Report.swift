@@ -1,3 +1,5 @@
+public import BeaconPrinting
+
 /// The result of one run, as JSON and as text with the same names.
 public struct Report: Sendable {
     public var command: String

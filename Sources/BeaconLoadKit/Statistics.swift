@@ -1,3 +1,5 @@
+public import BeaconPrinting
+
 /// The median and the range of a few repetitions. Medians, because one repetition in five meets a neighbour.
 public struct Spread: Hashable, Sendable {
     public var median: Double

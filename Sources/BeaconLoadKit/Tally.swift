@@ -1,3 +1,5 @@
+public import BeaconPrinting
+
 /// What became of the frames of a relay load, from its first to its last.
 public struct RelayTally: Hashable, Sendable {
     public var sent: UInt64 = 0

@@ -11,7 +11,7 @@ import BeaconWire
 //
 // | reply     | body |
 // | --------- | ---- |
-// | 1 alive   | beacon(4) session(6) incarnation(4) flags(1: bit 1 draining) |
+// | 1 alive   | beacon(4) session(6) incarnation(4) flags(1: bit 1 draining) [ deadline(4) ] |
 // | 2 records | log₂ buckets(1), one bit for each bucket that differs (first = lowest bit of the first byte), record*: all members of those |
 // | 3 taken   | |
 // | 4 busy    | record*: a few others to ask for their tables in its place |
@@ -69,7 +69,7 @@ enum ExchangeRequest: Hashable, Sendable {
 }
 
 enum ExchangeReply: Hashable, Sendable {
-    case alive(BeaconID, SessionID, incarnation: UInt32, isDraining: Bool)
+    case alive(BeaconID, SessionID, incarnation: UInt32, drain: DrainDeadline?)
     case records(differing: [Bool], [MemberRecord])
     case taken
     case busy([MemberRecord])
@@ -77,12 +77,13 @@ enum ExchangeReply: Hashable, Sendable {
     var bytes: [UInt8] {
         var writer = ControlWriter(reserving: 64)
         switch self {
-        case .alive(let beacon, let session, let incarnation, let isDraining):
+        case .alive(let beacon, let session, let incarnation, let drain):
             writer.put8(1)
             writer.put(beacon)
             writer.put(session)
             writer.put32(incarnation)
-            writer.put8(isDraining ? 2 : 0)
+            writer.put8(drain != nil ? 2 : 0)
+            writer.put(drain)
         case .records(let differing, let records):
             writer.put8(2)
             writer.put8(UInt8(differing.count.trailingZeroBitCount))
@@ -104,9 +105,10 @@ enum ExchangeReply: Hashable, Sendable {
         switch reader.take8() {
         case 1:
             guard let beacon = reader.takeBeacon(), let session = reader.takeSession(),
-                let incarnation = reader.take32(), let flags = reader.take8()
+                let incarnation = reader.take32(), let flags = reader.take8(),
+                let drain = reader.takeDrain(if: flags & 2 != 0)
             else { return nil }
-            self = .alive(beacon, session, incarnation: incarnation, isDraining: flags & 2 != 0)
+            self = .alive(beacon, session, incarnation: incarnation, drain: drain)
         case 2:
             guard let log = reader.take8(), log <= 12, let bits = reader.takeBytes(((1 << Int(log)) + 7) / 8),
                 let records = reader.takeRecords()

@@ -5,7 +5,7 @@ public import BeaconWire
 //
 // | offset | size    | field |
 // | ------ | ------- | ----- |
-// | 0      | 1       | state (bits 0–1: alive, suspect, dead, left), draining (2), control is IPv6 (3), data is IPv6 (4), forgotten (5) |
+// | 0      | 1       | state (bits 0–1: alive, suspect, dead, left), draining (2: the deadline follows), control is IPv6 (3), data is IPv6 (4), forgotten (5) |
 // | 1      | 4       | beacon, not 0 |
 // | 5      | 6       | session |
 // | 11     | 4       | incarnation |
@@ -16,7 +16,8 @@ public import BeaconWire
 // |        | 4 or 16 | data address: ip |
 // |        | 2       | data address: port |
 // | 31     | 1       | since the death or leave, in units of 6 minutes (otherwise 0) |
-// | 32     | 1       | of a suspicion only: accusers, 0 … 4 |
+// | 32     | 4       | of a draining member only: its deadline, Unix seconds |
+// |        | 1       | of a suspicion only: accusers, 0 … 4 |
 // |        | 4 each  | accuser |
 
 /// What is told of a member.
@@ -49,6 +50,7 @@ public struct MemberRecord: Hashable, Sendable {
     /// Bytes on the wire.
     public var length: Int {
         20 + Self.length(member.control) + Self.length(member.data)
+            + DrainDeadline.length(member.drain)
             + (member.state == .suspect ? 1 + 4 * min(accusers.count, Self.maximumAccusers) : 0)
     }
 
@@ -78,6 +80,7 @@ public struct MemberRecord: Hashable, Sendable {
         Self.write(member.control, &writer)
         Self.write(member.data, &writer)
         writer.put8(age)
+        writer.put(member.drain)
         guard member.state == .suspect else { return }
         let told = accusers.prefix(Self.maximumAccusers)
         writer.put8(UInt8(told.count))
@@ -101,12 +104,13 @@ public struct MemberRecord: Hashable, Sendable {
             let major = reader.take8(), let minor = reader.take8(), let patch = reader.take8(),
             let control = Self.address(&reader, isIPv6: flags & Flag.control6 != 0),
             let data = Self.address(&reader, isIPv6: flags & Flag.data6 != 0), let age = reader.take8(),
-            let state = MemberState(rawValue: flags & 3)
+            let state = MemberState(rawValue: flags & 3),
+            let drain = reader.takeDrain(if: flags & Flag.draining != 0)
         else { return nil }
         self.init(
             Member(
                 beacon: beacon, session: session, incarnation: incarnation, state: state,
-                isDraining: flags & Flag.draining != 0, control: control, data: data, protocolVersion: version,
+                drain: drain, control: control, data: data, protocolVersion: version,
                 softwareVersion: SoftwareVersion(major, minor, patch)),
             age: age, isForgotten: flags & Flag.forgotten != 0)
         guard state == .suspect else { return }

@@ -4,7 +4,7 @@ import BeaconWire
 /// What a probe's answers, or their absence, mean.
 extension Membership {
     mutating func acked(
-        _ sequence: UInt32, by peer: Peer, _ incarnation: UInt32, _ isDraining: Bool, _ now: Moment
+        _ sequence: UInt32, by peer: Peer, _ incarnation: UInt32, _ drain: DrainDeadline?, _ now: Moment
     ) {
         guard let (place, attempt) = rounds.find(sequence), rounds[place].target == peer.beacon else { return }
         let round = rounds[place]
@@ -20,7 +20,7 @@ extension Membership {
             send(
                 .relayed(
                     sequence: theirs, target: peer.beacon, session: peer.session, incarnation: incarnation,
-                    isDraining: isDraining), to: address, requester)
+                    drain: drain), to: address, requester)
         }
         succeed(place, now)
     }
@@ -41,11 +41,11 @@ extension Membership {
     }
 
     mutating func relayed(
-        _ sequence: UInt32, _ target: BeaconID, _ session: SessionID, _ incarnation: UInt32, _ isDraining: Bool,
+        _ sequence: UInt32, _ target: BeaconID, _ session: SessionID, _ incarnation: UInt32, _ drain: DrainDeadline?,
         by relay: BeaconID, _ now: Moment
     ) {
         if let slot = table.slot(target), table.rows[slot].member.session == session {
-            hear(slot, incarnation: incarnation, isDraining: isDraining, now)
+            hear(slot, incarnation: incarnation, drain: drain, now)
         }
         guard let (place, _) = rounds.find(sequence), rounds[place].target == target,
             rounds[place].relays.contains(relay), session >= rounds[place].session
@@ -65,14 +65,14 @@ extension Membership {
     /// The stream probe is over.
     mutating func streamEnded(_ place: Int, _ reply: ExchangeReply?, _ now: Moment) {
         let round = rounds[place]
-        guard case .alive(let beacon, let session, let incarnation, let isDraining)? = reply, beacon == round.target,
+        guard case .alive(let beacon, let session, let incarnation, let drain)? = reply, beacon == round.target,
             session >= round.session
         else {
             rounds[place].isStreamOver = true
             return
         }
         if session == table.rows[round.slot].member.session {
-            hear(round.slot, incarnation: incarnation, isDraining: isDraining, now)
+            hear(round.slot, incarnation: incarnation, drain: drain, now)
         }
         guard rounds.isCurrent(place, generation: round.generation) else { return }
         counters.streamRescues += 1

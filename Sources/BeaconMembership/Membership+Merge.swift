@@ -205,13 +205,13 @@ extension Membership {
     }
 
     /// What the member itself, or one that has heard it, says of it.
-    mutating func hear(_ slot: Int, incarnation: UInt32, isDraining: Bool, _ now: Moment) {
+    mutating func hear(_ slot: Int, incarnation: UInt32, drain: DrainDeadline?, _ now: Moment) {
         var member = table.rows[slot].member
         guard incarnation > member.incarnation else { return }
         let wasAlive = member.state == .alive
         member.incarnation = incarnation
         member.state = .alive
-        member.isDraining = isDraining
+        member.drain = drain
         change(slot, to: member, lane: wasAlive ? .news : .refutation, .rumour, now)
     }
 

@@ -14,19 +14,19 @@ extension Membership {
         switch message {
         case .ping(let sequence, let target, let held):
             answerPing(sequence, target, held, Peer(sender, session, source, standing), now)
-        case .ack(let sequence, let incarnation, let isDraining, let health, let wantsRecord):
+        case .ack(let sequence, let incarnation, let drain, let health, let wantsRecord):
             if let slot = standing.slot {
                 table.rows[slot].health = health
-                hear(slot, incarnation: incarnation, isDraining: isDraining, now)
+                hear(slot, incarnation: incarnation, drain: drain, now)
             }
             if wantsRecord { send(.records([myRecord]), to: source, sender) }
-            acked(sequence, by: Peer(sender, session, source, standing), incarnation, isDraining, now)
+            acked(sequence, by: Peer(sender, session, source, standing), incarnation, drain, now)
         case .relay(let sequence, let target, let wait, let tell):
             guard standing.isTrusted else { return counters.ignored += 1 }
             serveRelay(sequence, target, wait, tell, for: sender, at: source, now)
-        case .relayed(let sequence, let target, let session, let incarnation, let isDraining):
+        case .relayed(let sequence, let target, let session, let incarnation, let drain):
             guard standing.isTrusted else { return counters.ignored += 1 }
-            relayed(sequence, target, session, incarnation, isDraining, by: sender, now)
+            relayed(sequence, target, session, incarnation, drain, by: sender, now)
         case .nack(let sequence): nacked(sequence, by: sender)
         case .records(let records): heard(records, from: sender, at: source, standing, now)
         case .join(let token, let record): welcome(record.reached(at: source), token, from: sender, at: source, now)
@@ -142,7 +142,7 @@ extension Membership {
         let isKnown = peer.standing.slot != nil
         send(
             .ack(
-                sequence: sequence, incarnation: me.incarnation, isDraining: me.isDraining, health: UInt8(health),
+                sequence: sequence, incarnation: me.incarnation, drain: me.drain, health: UInt8(health),
                 wantsRecord: !isKnown && !isOlder(peer.standing)),
             to: peer.source, peer.beacon)
     }

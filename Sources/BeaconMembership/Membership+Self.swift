@@ -43,9 +43,10 @@ extension Membership {
         tellOfMyself(.refutation, now)
     }
 
-    public mutating func setDraining(_ draining: Bool, at now: Moment) {
-        guard me.isDraining != draining, leaving == nil else { return }
-        me.isDraining = draining
+    /// We drain until then at the latest; nil: we take nodes (again).
+    public mutating func setDrain(_ drain: DrainDeadline?, at now: Moment) {
+        guard me.drain != drain, leaving == nil else { return }
+        me.drain = drain
         raiseIncarnation(above: me.incarnation, .news, now)
     }
 }

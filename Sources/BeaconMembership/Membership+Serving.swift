@@ -26,7 +26,7 @@ extension Membership {
     private mutating func serveProbe(_ target: BeaconID, _ held: HeldState?, _ now: Moment) -> [UInt8]? {
         guard target == me.beacon else { return nil }
         if let held, held.session == me.session, held.state != .alive { refute(held.incarnation, now) }
-        return ExchangeReply.alive(me.beacon, me.session, incarnation: me.incarnation, isDraining: me.isDraining).bytes
+        return ExchangeReply.alive(me.beacon, me.session, incarnation: me.incarnation, drain: me.drain).bytes
     }
 
     /// The buckets that differ; when we have served too many lately, the names of others to ask.

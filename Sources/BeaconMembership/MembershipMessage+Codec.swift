@@ -6,9 +6,9 @@ extension MembershipMessage {
     public var bodyLength: Int {
         switch self {
         case .ping(_, _, let held): held == nil ? 9 : 20
-        case .ack: 9
+        case .ack(_, _, let drain, _, _): 9 + DrainDeadline.length(drain)
         case .relay: 11
-        case .relayed: 19
+        case .relayed(_, _, _, _, let drain): 19 + DrainDeadline.length(drain)
         case .nack, .leaveHeard: 4
         case .records(let records): Self.length(records)
         case .join(_, let record): 4 + record.length
@@ -35,21 +35,23 @@ extension MembershipMessage {
             writer.put(target)
             writer.put8(held == nil ? 0 : 1)
             held?.write(&writer)
-        case .ack(let sequence, let incarnation, let isDraining, let health, let wantsRecord):
+        case .ack(let sequence, let incarnation, let drain, let health, let wantsRecord):
             writer.put32(sequence)
             writer.put32(incarnation)
-            writer.put8((wantsRecord ? 1 : 0) | (isDraining ? 2 : 0) | min(health, 15) << 4)
+            writer.put8((wantsRecord ? 1 : 0) | (drain != nil ? 2 : 0) | min(health, 15) << 4)
+            writer.put(drain)
         case .relay(let sequence, let target, let wait, let tell):
             writer.put32(sequence)
             writer.put(target)
             writer.put8(tell ? 1 : 0)
             writer.put16(wait)
-        case .relayed(let sequence, let target, let session, let incarnation, let isDraining):
+        case .relayed(let sequence, let target, let session, let incarnation, let drain):
             writer.put32(sequence)
             writer.put(target)
             writer.put(session)
             writer.put32(incarnation)
-            writer.put8(isDraining ? 2 : 0)
+            writer.put8(drain != nil ? 2 : 0)
+            writer.put(drain)
         case .nack(let number), .leaveHeard(let number): writer.put32(number)
         case .records(let records): writer.put(records)
         case .join(let token, let record):
@@ -102,11 +104,11 @@ extension MembershipMessage {
     }
 
     private static func ack(_ body: inout ControlReader) -> Self? {
-        guard let sequence = body.take32(), let incarnation = body.take32(), let flags = body.take8() else {
-            return nil
-        }
+        guard let sequence = body.take32(), let incarnation = body.take32(), let flags = body.take8(),
+            let drain = body.takeDrain(if: flags & 2 != 0)
+        else { return nil }
         return .ack(
-            sequence: sequence, incarnation: incarnation, isDraining: flags & 2 != 0, health: flags >> 4,
+            sequence: sequence, incarnation: incarnation, drain: drain, health: flags >> 4,
             wantsRecord: flags & 1 != 0)
     }
 
@@ -119,10 +121,10 @@ extension MembershipMessage {
 
     private static func relayed(_ body: inout ControlReader) -> Self? {
         guard let sequence = body.take32(), let target = body.takeBeacon(), let session = body.takeSession(),
-            let incarnation = body.take32(), let flags = body.take8()
+            let incarnation = body.take32(), let flags = body.take8(), let drain = body.takeDrain(if: flags & 2 != 0)
         else { return nil }
         return .relayed(
-            sequence: sequence, target: target, session: session, incarnation: incarnation, isDraining: flags & 2 != 0)
+            sequence: sequence, target: target, session: session, incarnation: incarnation, drain: drain)
     }
 
     private static func join(_ body: inout ControlReader) -> Self? {

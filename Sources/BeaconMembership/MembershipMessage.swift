@@ -5,9 +5,9 @@ public import BeaconBasics
 // | type | message    | body |
 // | ---- | ---------- | ---- |
 // | 01   | ping       | sequence(4) target(4) flags(1: bit 0 = held follows) [ state(1) session(6) incarnation(4) ] |
-// | 02   | ack        | sequence(4) incarnation(4) flags(1: bit 0 wants our record, bit 1 draining, bits 4–7 local health) |
+// | 02   | ack        | sequence(4) incarnation(4) flags(1: bit 0 wants our record, bit 1 draining, bits 4–7 local health) [ drain ] |
 // | 03   | relay      | sequence(4) target(4) flags(1: bit 0 = tell what you know) wait(2, ms) |
-// | 04   | relayed    | sequence(4) target(4) session(6) incarnation(4) flags(1: bit 1 draining) |
+// | 04   | relayed    | sequence(4) target(4) session(6) incarnation(4) flags(1: bit 1 draining) [ drain ] |
 // | 05   | nack       | sequence(4) |
 // | 06   | records    | record* (MemberRecord.swift) |
 // | 07   | join       | token(4) record |
@@ -18,7 +18,7 @@ public import BeaconBasics
 // | 0C   | leaveHeard | incarnation(4) |
 // | 0D   | identity   | birth(6) flags(1: bit 0 = answer) address(7 or 19) |
 //
-// Unknown flags and what follows a fixed body are ignored.
+// `drain` follows a flag of draining: the deadline(4), Unix seconds. Unknown flags and what follows a fixed body are ignored.
 
 /// What the receiver of a ping is held for, when that is not simply alive: so that it is the first to hear of it.
 public struct HeldState: Hashable, Sendable {
@@ -30,10 +30,10 @@ public struct HeldState: Hashable, Sendable {
 /// The membership's messages.
 public enum MembershipMessage: Hashable, Sendable {
     case ping(sequence: UInt32, target: BeaconID, held: HeldState?)
-    case ack(sequence: UInt32, incarnation: UInt32, isDraining: Bool, health: UInt8, wantsRecord: Bool)
+    case ack(sequence: UInt32, incarnation: UInt32, drain: DrainDeadline?, health: UInt8, wantsRecord: Bool)
     /// Please ping the target for me: a `relayed` when it answers, a `nack` when it does not in `wait` milliseconds.
     case relay(sequence: UInt32, target: BeaconID, wait: UInt16, tell: Bool)
-    case relayed(sequence: UInt32, target: BeaconID, session: SessionID, incarnation: UInt32, isDraining: Bool)
+    case relayed(sequence: UInt32, target: BeaconID, session: SessionID, incarnation: UInt32, drain: DrainDeadline?)
     case nack(sequence: UInt32)
     case records([MemberRecord])
     case join(token: UInt32, MemberRecord)

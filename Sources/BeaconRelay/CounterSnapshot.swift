@@ -16,6 +16,9 @@ public struct CounterSnapshot: Equatable, Sendable {
     public var coalescedReceives: UInt64 = 0
     /// Times that a busy shard let datagrams gather before it received again.
     public var receivePauses: UInt64 = 0
+    /// Frames that nodes may have missed by moving to another beacon, and such as they have missed, that were not repeated.
+    public var framesDoubtful: UInt64 = 0
+    public var framesLost: UInt64 = 0
     /// Receive batches by how many datagrams they brought: ≤ 1, 2, 4, … 64, more (`CounterSnapshot.buckets`).
     public var batchSizes = [UInt64](repeating: 0, count: CounterSnapshot.bucketCount)
     /// Sent messages by how many datagrams they carried, same buckets.
@@ -66,5 +69,7 @@ public struct CounterSnapshot: Equatable, Sendable {
         a.segmentedSends &+= b.segmentedSends
         a.coalescedReceives &+= b.coalescedReceives
         a.receivePauses &+= b.receivePauses
+        a.framesDoubtful &+= b.framesDoubtful
+        a.framesLost &+= b.framesLost
     }
 }

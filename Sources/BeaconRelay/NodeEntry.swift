@@ -112,6 +112,10 @@ struct NodeFlags: OptionSet, BitwiseCopyable {
     static let proven = NodeFlags(rawValue: 4)
     /// The key column holds the node's key.
     static let hasKey = NodeFlags(rawValue: 8)
+    /// The node has registered at the beacon whose data address the endpoint is. It is no node of ours.
+    static let moved = NodeFlags(rawValue: 16)
+    /// From a snapshot, and the fleet has not been told: another beacon may turn out to have the node.
+    static let restored = NodeFlags(rawValue: 32)
 }
 
 /// A look-up's copy of an entry.

@@ -24,7 +24,13 @@ struct NodeTable: @unchecked Sendable, BitwiseCopyable {
     @inline(__always)
     func entry(_ position: Int) -> NodeEntry { NodeEntry(entries + position &* NodeEntry.byteCount) }
 
-    /// The node's entry and a consistent copy of its route.
+    /// The entry of a node that is here and has not moved to another beacon, with a copy of its route.
+    func findHere(_ id: NodeID) -> (entry: NodeEntry, route: NodeRoute)? {
+        guard let found = find(id), !found.route.flags.contains(.moved) else { return nil }
+        return found
+    }
+
+    /// The node's entry and a consistent copy of its route, which may be that of another beacon (`NodeFlags.moved`).
     @inline(__always)
     func find(_ id: NodeID) -> (entry: NodeEntry, route: NodeRoute)? {
         var route: NodeRoute?

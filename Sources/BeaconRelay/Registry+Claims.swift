@@ -56,12 +56,19 @@ extension Registry {
             let proven = state.claims.answered(by: source, at: now)
             for claim in proven {
                 end(claim, .lives)
-                if claim.claimant != nil { state.counters.claimsContested += 1 }
+                noteContested(claim.node, holder: source, claimant: claim.claimant?.address, &state)
                 markProven(claim.node, at: source)
             }
             publishOpenClaims(state)
             return !proven.isEmpty
         }
+    }
+
+    /// The holder of an id lives: whoever claimed it does not get it.
+    func noteContested(_ node: NodeID, holder: Address?, claimant: Address?, _ state: inout State) {
+        guard let claimant else { return }
+        state.counters.claimsContested += 1
+        state.news.add(NodeNews(node, .contested, holder: holder, other: claimant))
     }
 
     func markProven(_ node: NodeID, at source: Address) {
@@ -97,6 +104,7 @@ extension Registry {
     }
 
     func settle(_ claim: Claims.Claim, at now: Moment, _ state: inout State) {
+        wasSilent(claim, &state)
         end(claim, .gone)
         guard let claimant = claim.claimant else { return }
         state.counters.claimsWon += 1

@@ -7,6 +7,10 @@ extension Registry {
         entry.lastSeen = now.milliseconds32
         var flags = entry.flags
         if r.wantsDestination { flags.insert(.wantsDestination) }
+        if flags.contains(.restored) {
+            flags.remove(.restored)
+            fleet?.changed(r.node, .registered)
+        }
         if flags != entry.flags || entry.read(r.node)?.endpoint.local != r.source.local {
             entry.write(r.node, r.source, flags: flags)
         }
@@ -16,12 +20,16 @@ extension Registry {
         {
             state.claims.dismiss(r.node, at: now)
             end(claim, .lives)
-            if claim.claimant != nil { state.counters.claimsContested += 1 }
+            noteContested(r.node, holder: r.source.address, claimant: claim.claimant?.address, &state)
         }
         if !flags.contains(.proven) { verify(r.node, at: r.source, at: now, &state) }
     }
 
     func insert(_ r: Registration, at now: Moment, _ state: inout State) -> Result {
+        guard drainPhase != .refusing else {
+            state.counters.refusedDraining += 1
+            return .draining
+        }
         guard let position = allocate(&state) else {
             state.counters.refusedFull += 1
             return .full
@@ -47,10 +55,17 @@ extension Registry {
         _ entry: NodeEntry, _ node: NodeID, to endpoint: Endpoint, wantsDestination: Bool, at now: Moment,
         _ state: inout State
     ) {
-        if let old = entry.read(node)?.endpoint.address { count(old, -1, &state) }
+        if let old = entry.read(node)?.endpoint.address {
+            count(old, -1, &state)
+            // Id 0 follows every daemon that starts.
+            if node != .unassigned {
+                state.news.add(NodeNews(node, .moved, holder: old, other: endpoint.address))
+            }
+        }
         count(endpoint.address, 1, &state)
         state.counters.moved += 1
-        var flags = entry.flags.subtracting([.proven, .wantsDestination])
+        if entry.flags.contains(.restored) { fleet?.changed(node, .registered) }
+        var flags = entry.flags.subtracting([.proven, .wantsDestination, .restored])
         if wantsDestination { flags.insert(.wantsDestination) }
         entry.write(node, endpoint, flags: flags)
         entry.lastSeen = now.milliseconds32
@@ -105,8 +120,10 @@ extension Registry {
                 let position = state.sweepPosition
                 state.sweepPosition += 1
                 let entry = table.entry(position)
-                guard entry.flags.contains(.used), isExpired(entry, at: now) else { continue }
-                forget(entry, position, &state)
+                let flags = entry.flags
+                guard flags.contains(.used) else { continue }
+                if flags.contains(.restored), !settleRestored(entry, position, at: now, &state) { continue }
+                if isExpired(entry, at: now) { forget(entry, position, &state) }
             }
             publishOpenClaims(state)
         }
@@ -122,7 +139,7 @@ extension Registry {
     }
 
     func drop(_ node: NodeID, _ entry: NodeEntry, _ position: Int, _ state: inout State) {
-        if let endpoint = entry.read(node)?.endpoint { count(endpoint.address, -1, &state) }
+        if let route = entry.read(node), !route.flags.contains(.moved) { count(route.endpoint.address, -1, &state) }
         end(state.claims.remove(node), .gone)
         table.withdraw(node, position: position)
         release(position, &state)

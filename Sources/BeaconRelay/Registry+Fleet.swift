@@ -15,7 +15,8 @@ extension Registry {
 
     /// An id that is not registered here.
     func admit(_ r: Registration, at now: Moment, _ state: inout State) -> Result {
-        guard isElsewhere(r.node) else {
+        // Whoever has it, it shall not come here.
+        guard drainPhase != .refusing, isElsewhere(r.node) else {
             state.remoteClaims.remove(r.node)
             return insert(r, at: now, &state)
         }
@@ -72,7 +73,8 @@ extension Registry {
             guard table.position(of: claim.registration.node) == nil else { return }
             _ = insert(claim.registration, at: now, &state)
         case .refused:
-            state.counters.claimsContested += 1
+            let claimant = claim.registration.source.address
+            noteContested(claim.registration.node, holder: nil, claimant: claimant, &state)
             state.claims.penalise(claim.registration.source.address, at: now)
         case .undecided: state.counters.remoteClaimsUndecided += 1
         }
@@ -88,7 +90,10 @@ extension Registry {
             guard node != .unassigned, let position = table.position(of: node),
                 fleet?.isWaiting(node, .registered) != true
             else { return false }
-            drop(node, table.entry(position), position, &state)
+            let entry = table.entry(position)
+            let isNews = !entry.flags.contains(.moved)
+            drop(node, entry, position, &state)
+            if isNews { departed(&state) }
             state.counters.withdrawn += 1
             publishOpenClaims(state)
             return true
@@ -114,7 +119,7 @@ extension Registry {
     private func ask(
         _ node: NodeID, _ claimant: Address, _ token: ProbeToken, at now: Moment, _ state: inout State
     ) -> ProofOfNode? {
-        guard settings.policy == .proof, node != .unassigned, let (entry, route) = table.find(node),
+        guard settings.policy == .proof, node != .unassigned, let (entry, route) = table.findHere(node),
             route.endpoint.address != claimant, !isExpired(entry, at: now)
         else { return .gone }
         if state.claims.claim(on: node) != nil { return state.claims.await(token, on: node) ? nil : .busy }
@@ -136,7 +141,7 @@ extension Registry {
     public func punchTarget(
         _ node: NodeID, requester: NodeID?, grant: PunchGrant?, unixSeconds: Int64
     ) -> Endpoint? {
-        guard let endpoint = table.find(node)?.route.endpoint else { return nil }
+        guard let endpoint = table.findHere(node)?.route.endpoint else { return nil }
         if settings.requiresGrants {
             guard let requester, let grant,
                 isGranted(requester: requester, target: node, grant, unixSeconds: unixSeconds)
@@ -147,7 +152,7 @@ extension Registry {
 
     /// The address with our own that its node talks to, if the node is registered from there.
     public func endpoint(of node: NodeID, at address: Address) -> Endpoint {
-        guard let endpoint = table.find(node)?.route.endpoint, endpoint.address == address else {
+        guard let endpoint = table.findHere(node)?.route.endpoint, endpoint.address == address else {
             return Endpoint(address: address)
         }
         return endpoint

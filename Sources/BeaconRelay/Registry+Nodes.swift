@@ -16,14 +16,14 @@ public struct NodeRecord: Equatable, Sendable {
 extension Registry {
     /// The registration of a node, or nil.
     public func node(_ id: NodeID, at now: Moment) -> NodeRecord? {
-        guard let (entry, route) = table.find(id) else { return nil }
+        guard let (entry, route) = table.findHere(id) else { return nil }
         let claimant =
             openClaims.load(ordering: .relaxed) == 0
             ? nil : state.withLock { $0.claims.claim(on: id)?.claimant?.address }
         return record(id, entry, route, claimant: claimant, at: now)
     }
 
-    public func isRegistered(_ id: NodeID) -> Bool { table.position(of: id) != nil }
+    public func isRegistered(_ id: NodeID) -> Bool { table.findHere(id) != nil }
 
     /// Up to `limit` registrations in table order from `position` on, and where to go on (nil at the end). Looks at
     /// 64 entries for each asked for at most, so a page of a table that has emptied may be short.
@@ -35,20 +35,22 @@ extension Registry {
         while position < stop, records.count < limit {
             let entry = table.entry(position)
             let id = entry.id
-            if let route = entry.read(id) { records.append(record(id, entry, route, claimant: nil, at: now)) }
+            if let route = entry.read(id), !route.flags.contains(.moved) {
+                records.append(record(id, entry, route, claimant: nil, at: now))
+            }
             position += 1
         }
         return (records, position < end ? position : nil)
     }
 
-    /// Ids of up to `limit` nodes from `position` on, for the legacy sync.
+    /// Ids of up to `limit` nodes from `position` on, for other beacons: without those that were restored just now.
     public func nodeIDs(from position: Int, limit: Int) -> (ids: [NodeID], next: Int?) {
         let end = state.withLock { $0.highWater }
         var ids: [NodeID] = []
         var position = position
         while position < end, ids.count < limit {
             let entry = table.entry(position)
-            if entry.flags.contains(.used) { ids.append(entry.id) }
+            if entry.flags.intersection([.used, .moved, .restored]) == .used { ids.append(entry.id) }
             position += 1
         }
         return (ids, position < end ? position : nil)
@@ -63,7 +65,7 @@ extension Registry {
 
     public func notify(_ id: NodeID, at now: Moment) -> NotifyDecision {
         state.withLock { state in
-            guard let (entry, route) = table.find(id) else { return .unknown }
+            guard let (entry, route) = table.findHere(id) else { return .unknown }
             let last = entry.lastNotify
             if last != 0, now.milliseconds32 &- last < 1_000 { return .recently }
             entry.lastNotify = max(1, now.milliseconds32)

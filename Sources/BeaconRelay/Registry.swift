@@ -13,6 +13,11 @@ public final class Registry: @unchecked Sendable {
     let openClaims = Atomic<Int>(0)
     /// Claims that wait for the fleet.
     let openRemoteClaims = Atomic<Int>(0)
+    let drainWord = Atomic<UInt8>(DrainPhase.serving.rawValue)
+    /// Until when nodes are expected to move because the fleet has changed, in nanoseconds of `Moment`.
+    let unrestEnd = Atomic<UInt64>(0)
+    /// Nodes that have gone to other beacons, ever: a change says to shards that there is something to follow.
+    let moveCount = Atomic<UInt64>(0)
     let fleet: FleetLink?
     let live: LiveSettings
     let hash: KeyedHash
@@ -32,6 +37,11 @@ public final class Registry: @unchecked Sendable {
         var claimNodes = KeyedBudgets(capacity: 16_384)
         var claimPrefixes = KeyedBudgets(capacity: 16_384)
         var claimTotal = TokenBucket()
+        /// Nodes that did not answer when another beacon had them asked, and when that began.
+        var silent: [NodeID: Moment] = [:]
+        var news = NewsBuffer()
+        /// Until then the fleet is not told of restored nodes.
+        var restoredUntil = Moment(nanoseconds: 0)
     }
 
     /// Without a `fleet` every id that is not registered here is free.
@@ -66,6 +76,8 @@ public final class Registry: @unchecked Sendable {
         case pending
         /// No room for a new id.
         case full
+        /// A new id, and this beacon takes none: it drains.
+        case draining
     }
 
     /// What a message says about its sender's registration.
@@ -104,6 +116,11 @@ public final class Registry: @unchecked Sendable {
             return admit(r, at: now, &state)
         }
         let entry = table.entry(position)
+        if entry.flags.contains(.moved) {
+            // It has come back before its new beacon's log said anything.
+            drop(r.node, entry, position, &state)
+            return admit(r, at: now, &state)
+        }
         if settings.policy == .reference { return decideByReference(r, entry, held, at: now, &state) }
         if held.address == r.source.address {
             refresh(r, entry, at: now, &state)

@@ -4,8 +4,14 @@ public struct RegistryCounters: Equatable, Sendable {
     public var registered: UInt64 = 0
     public var moved: UInt64 = 0
     public var expired: UInt64 = 0
+    /// Registrations put back from a snapshot.
+    public var restored: UInt64 = 0
     /// New ids turned away because the table was full.
     public var refusedFull: UInt64 = 0
+    /// New ids turned away because this beacon drains.
+    public var refusedDraining: UInt64 = 0
+    /// Nodes that have gone to other beacons of the fleet.
+    public var departed: UInt64 = 0
     /// Claims to live ids: begun, won by silence, lost to an answer.
     public var claims: UInt64 = 0
     public var claimsWon: UInt64 = 0

@@ -22,7 +22,7 @@ extension RelayShard {
 
     /// The usual case: nothing but the time is new. False if there is more to it.
     private func refresh(_ discover: Discover, _ sender: Endpoint, at now: Moment) -> Bool {
-        guard registry.settings.policy == .proof, let (entry, route) = nodes.find(discover.node),
+        guard registry.settings.policy == .proof, let (entry, route) = nodes.findHere(discover.node),
             route.endpoint == sender,
             route.flags.contains(.wantsDestination) || !discover.wantsDestination,
             !registry.settings.requiresGrants || route.flags.contains(.hasKey) || !discover.carriesKey,

@@ -8,11 +8,11 @@ import BeaconWire
 extension RelayShard {
     /// 05 for a node of another beacon of the fleet.
     mutating func encapsulate(
-        _ frame: RawSpan, for route: DirectoryRoute, _ mesh: MeshAccess, _ key: MeshKey, from sender: Endpoint,
+        _ frame: RawSpan, to beacon: Address, _ mesh: MeshAccess, _ key: MeshKey, from sender: Endpoint,
         at now: Moment, reply: inout MutableRawSpan
     ) -> Verdict {
-        if route.address == sender.address { return .drop(.bounce) }
-        if own.isOwn(route.address) { return .drop(.unknownDestination) }
+        if beacon == sender.address { return .drop(.bounce) }
+        if own.isOwn(beacon) { return .drop(.unknownDestination) }
         guard admits(sender, at: now) else { return .drop(.relayRate) }
         // What comes from another beacon has crossed once: where it goes now, it must stay.
         let isFromBeacon = routes.isPeer(sender.address) || mesh.isMember(sender.address)
@@ -22,7 +22,7 @@ extension RelayShard {
         let payload = frame.extracting(RelayFrame.headerLength..<frame.byteCount)
         MeshFrame.write(header, payload: payload, k0: key.k0, k1: key.k1, into: &reply)
         return .encapsulate(
-            to: mesh.endpoint(route.address), header: MeshFrame.headerLength,
+            to: mesh.endpoint(beacon), header: MeshFrame.headerLength,
             skip: RelayFrame.headerLength, kind: .mesh, outcome: .mesh)
     }
 
@@ -40,7 +40,11 @@ extension RelayShard {
         guard mesh.isMember(sender.address) else { return .drop(.meshStranger) }
         lookUp(header.destination)
         guard let (entry, route) = lastRoute else { return passOn(&frame, header, mesh, from: sender) }
+        if route.flags.contains(.moved) {
+            return passOn(&frame, header, to: route.endpoint.address, mesh, from: sender)
+        }
         if isOverUnprovenRate(entry, route, at: now) { return .drop(.unprovenRate) }
+        if recent.isOn { keep(header, frame.bytes, at: now) }
         if route.flags.contains(.wantsDestination) {
             let type = MessageType.relayDeliverDestination
             MeshFrame.rewriteAsRelay(type, &frame, sender: header.sender, destination: header.destination)
@@ -57,23 +61,30 @@ extension RelayShard {
     private func passOn(
         _ frame: inout MutableRawSpan, _ header: MeshFrame.Header, _ mesh: MeshAccess, from sender: Endpoint
     ) -> Verdict {
-        let isSpent = header.hops >= MeshFrame.maximumHops
-        if let route = mesh.find(header.destination), let key = keys.first {
-            if route.address == sender.address { return .drop(.bounce) }
-            if isSpent { return .drop(.hopLimit) }
-            if own.isOwn(route.address) { return .drop(.unknownDestination) }
-            let next = MeshFrame.Header(
-                hops: header.hops + 1, keyID: key.id, sender: header.sender, destination: header.destination)
-            MeshFrame.rewrite(&frame, next, k0: key.k0, k1: key.k1)
-            let to = mesh.endpoint(route.address)
-            return .forward(to: to, skip: 0, kind: .mesh, outcome: .mesh)
+        if let route = mesh.find(header.destination) {
+            return passOn(&frame, header, to: route.address, mesh, from: sender)
         }
         guard let peer = routes.find(header.destination) else { return .drop(.unknownDestination) }
         if peer == sender.address { return .drop(.bounce) }
-        if isSpent { return .drop(.hopLimit) }
+        if header.hops >= MeshFrame.maximumHops { return .drop(.hopLimit) }
         MeshFrame.rewriteAsRelay(
             MessageType.relay, &frame, sender: header.sender, destination: header.destination)
         return .forward(to: Endpoint(address: peer), skip: MeshFrame.relaySkip, kind: .forward, outcome: .forward)
+    }
+
+    private func passOn(
+        _ frame: inout MutableRawSpan, _ header: MeshFrame.Header, to beacon: Address, _ mesh: MeshAccess,
+        from sender: Endpoint
+    ) -> Verdict {
+        guard let key = keys.first else { return .drop(.unknownDestination) }
+        if beacon == sender.address { return .drop(.bounce) }
+        if header.hops >= MeshFrame.maximumHops { return .drop(.hopLimit) }
+        if own.isOwn(beacon) { return .drop(.unknownDestination) }
+        if recent.holds(header.destination) { return .repeatFirst(header.destination) }
+        let next = MeshFrame.Header(
+            hops: header.hops + 1, keyID: key.id, sender: header.sender, destination: header.destination)
+        MeshFrame.rewrite(&frame, next, k0: key.k0, k1: key.k1)
+        return .forward(to: mesh.endpoint(beacon), skip: 0, kind: .mesh, outcome: .mesh)
     }
 
     /// 0B: to the control plane, if it is one of the fleet's.

@@ -17,7 +17,7 @@ extension RelayShard {
         let result = registry.register(registration, key: nil, at: now)
         forgetLookUp()
         if result == .full, registry.settings.policy == .reference { return .drop(.tableFull) }
-        guard let target = nodes.find(request.target)?.route.endpoint else {
+        guard let target = nodes.findHere(request.target)?.route.endpoint else {
             return forwardPunch(request, bytes, from: sender)
         }
         // A node that asks for itself gets both commands.

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconDirectory
 import BeaconWire
 
 extension RelayShard {
@@ -13,10 +14,14 @@ extension RelayShard {
         guard let (entry, route) = lastRoute else {
             return forward(frame.bytes, destination, from: sender, at: now, reply: &reply)
         }
+        if route.flags.contains(.moved) {
+            return follow(frame.bytes, destination, to: route.endpoint.address, from: sender, at: now, reply: &reply)
+        }
         // Charged only for frames that have somewhere to go, as daemons expect: two thirds of what a busy beacon gets
         // is for nodes that are gone.
         guard admits(sender, at: now) else { return .drop(.relayRate) }
         if isOverUnprovenRate(entry, route, at: now) { return .drop(.unprovenRate) }
+        if recent.isOn { keep(frame.bytes, headerLength: RelayFrame.headerLength, at: now) }
         if route.flags.contains(.wantsDestination) {
             RelayFrame.rewriteAsDeliverDestination(&frame)
             return .forward(
@@ -54,7 +59,8 @@ extension RelayShard {
         _ frame: RawSpan, _ destination: NodeID, from sender: Endpoint, at now: Moment, reply: inout MutableRawSpan
     ) -> Verdict {
         if let mesh, let key = keys.first, let route = mesh.find(destination) {
-            return encapsulate(frame, for: route, mesh, key, from: sender, at: now, reply: &reply)
+            if recent.holds(destination) { return .repeatFirst(destination) }
+            return encapsulate(frame, to: route.address, mesh, key, from: sender, at: now, reply: &reply)
         }
         guard let peer = routes.find(destination) else { return .drop(.unknownDestination) }
         if peer == sender.address { return .drop(.bounce) }

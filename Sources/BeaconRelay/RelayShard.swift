@@ -23,6 +23,11 @@ public struct RelayShard: ~Copyable {
     var lastDestination: NodeID?
     var lastRoute: (entry: NodeEntry, route: NodeRoute)?
 
+    /// Kept while nodes are expected to move.
+    var recent = RecentFrames()
+    /// Moves that have been looked into.
+    var movesSeen: UInt64 = 0
+
     /// Sources with a budget of their own at a time; 16 bytes each.
     public static let budgetCapacity = 65_536
 
@@ -38,13 +43,14 @@ public struct RelayShard: ~Copyable {
 
     /// To be called before each batch: takes the live settings, and forgets what was only true of the last batch.
     /// `unixSeconds` is the wall clock that punch grants expire by.
-    public mutating func beginBatch(unixSeconds: Int64) {
+    public mutating func beginBatch(unixSeconds: Int64, at now: Moment) {
         let rate = live.relayRate
         relayRate = rate == 0 ? .unlimited : Rate(perSecond: rate)
         unprovenRate = live.unprovenRate
         self.unixSeconds = unixSeconds
         registry.fleet?.keys.refresh(&keys)
         forgetLookUp()
+        if registry.expectsMoves(at: now) != recent.isOn { keepFrames(!recent.isOn) }
     }
 
     /// Decides about one datagram. A relayed one is rewritten in place (`RelayFrame`). `reply` has room for

@@ -25,9 +25,11 @@ public enum ReceivedKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 /// What a sent datagram is.
 public enum SentKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case discoverReply, punchCommand, deliver, deliverWithDestination, forward, stun, notify, sync, probe, mesh, hello
+    /// A mesh frame that a node may have missed because it had just moved.
+    case repeated
 
     /// `allCases.count`, as a constant.
-    @inlinable public static var count: Int { Int(hello.rawValue) + 1 }
+    @inlinable public static var count: Int { Int(repeated.rawValue) + 1 }
 
     /// The name in `/stats` and metric labels; stable.
     public var name: String {
@@ -43,6 +45,7 @@ public enum SentKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         case .probe: "probe"
         case .mesh: "mesh"
         case .hello: "hello"
+        case .repeated: "repeated"
         }
     }
 }

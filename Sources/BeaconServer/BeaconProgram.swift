@@ -1,5 +1,6 @@
 import ArgumentParser
 import BeaconAdmin
+import BeaconRecorder
 import Glibc
 import Logging
 
@@ -64,10 +65,16 @@ public enum BeaconProgram {
             return 1
         }
         while true {
-            switch Signals.wait() {
+            switch Signals.wait(atMost: node.isDraining ? Node.drainLook : nil) {
             case .reload: node.reload()
-            case .stop(let signal):
+            case .snapshot: node.snapshots?.order(.signal)
+            case .stop(let signal) where !node.drainInstead(of: signal):
                 log.info("stopping", metadata: ["signal": "\(signal)"])
+                node.stop()
+                log.info("stopped")
+                return 0
+            case .look, .stop:
+                guard node.advanceDrain() == .exit else { continue }
                 node.stop()
                 log.info("stopped")
                 return 0

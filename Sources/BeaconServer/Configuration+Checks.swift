@@ -21,7 +21,7 @@ extension Configuration {
                 .init(
                     place: "health", sentence: "\(health) is the admin server's address, which serves /healthz itself"))
         }
-        problems += checkRegistry() + checkFleet()
+        problems += checkRegistry() + checkFleet() + checkSnapshots()
         warnings += registryOddities + oddities
         return problems
     }

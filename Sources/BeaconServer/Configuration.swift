@@ -84,6 +84,18 @@ public struct Configuration: Sendable {
     public var handoverSocket: String?
     /// Take over from the process that listens there; nil = start afresh.
     public var takeover: String?
+    /// SIGTERM begins a drain with this deadline; nil = it stops the beacon.
+    public var drainOnTerm: Delay?
+    // Snapshots
+
+    /// Where snapshots go; nil = none are written.
+    public var snapshotDirectory: String?
+    /// 0 = only when asked for, and at the end.
+    public var snapshotInterval = Delay.seconds(300)
+    public var snapshotKeep = 96
+    public var snapshotMaxBytes = 1 << 30
+    /// The snapshot to fill the node table from; `latest` = the newest in `snapshotDirectory`.
+    public var restore: String?
 
     // Offloads
 

@@ -59,6 +59,12 @@ public struct Setting: Sendable {
         case health
         case handoverSocket = "handover-socket"
         case takeover
+        case drainOnTerm = "drain-on-term"
+        case snapshotDir = "snapshot-dir"
+        case snapshotInterval = "snapshot-interval"
+        case snapshotKeep = "snapshot-keep"
+        case snapshotMaxBytes = "snapshot-max-bytes"
+        case restore
         case gro
         case gso
         case batch
@@ -74,6 +80,7 @@ public struct Setting: Sendable {
         case fleet = "Fleet and registry"
         case limits = "Nodes and limits"
         case administration = "Administration"
+        case snapshots = "Snapshots"
         case offloads = "Batches and offloads"
         case logs = "Configuration and logs"
     }

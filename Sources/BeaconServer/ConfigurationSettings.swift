@@ -1,6 +1,8 @@
+import BeaconBasics
+
 extension Setting {
     /// Every setting, in the order of the help. Flags, environment, file, `/config` and the README's table follow it.
-    public static let all: [Setting] = network + fleet + limits + administration + offloads + logs
+    public static let all: [Setting] = network + fleet + limits + administration + snapshots + offloads + logs
 
     private static let network: [Setting] = [
         Setting(
@@ -113,6 +115,29 @@ extension Setting {
         Setting(
             .takeover, .administration, \.takeover, .text("path"), none: "",
             "Take over from the beacon whose --handover-socket this is, without losing a frame."),
+        Setting(
+            .drainOnTerm, .administration, \.drainOnTerm, .duration(.seconds(1) ... .seconds(24 * 3_600)), none: "",
+            "SIGTERM drains the beacon, for so long at most, instead of stopping it; a second one stops it."),
+    ]
+
+    private static let snapshots: [Setting] = [
+        Setting(
+            .snapshotDir, .snapshots, \.snapshotDirectory, .text("path"), none: "",
+            "Directory for SQLite snapshots of everything, for post-mortems. None are written without it."),
+        Setting(
+            .snapshotInterval, .snapshots, \.snapshotInterval,
+            .duration(.seconds(1)...(.seconds(7 * 86_400)), orZero: true),
+            "Time between two snapshots. 0: only when asked for, at the end of a drain and at the end."),
+        Setting(
+            .snapshotKeep, .snapshots, \.snapshotKeep, .whole(1...100_000),
+            "Snapshots to keep; all but the newest are compressed, the oldest go."),
+        Setting(
+            .snapshotMaxBytes, .snapshots, \.snapshotMaxBytes, .bytes(1 << 20...1 << 50),
+            "What all snapshots together may take. The newest stays, whatever its size."),
+        Setting(
+            .restore, .snapshots, \.restore, .text("path|latest"), none: "",
+            "Snapshot whose nodes are taken over at start, if it is younger than a registration lasts. latest: the newest in --snapshot-dir."
+        ),
     ]
 
     private static let offloads: [Setting] = [

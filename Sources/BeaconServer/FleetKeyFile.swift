@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconCrypto
+import FoundationEssentials
 
 /// The file that holds a fleet's keys: one a line, 64 hex digits or base64 of 32 bytes; `#` begins a comment. The first
 /// key seals, all open.
@@ -59,38 +60,15 @@ enum FleetKeyFile {
 
     private static func secret(_ word: String) -> [UInt8]? {
         if word.utf8.count == 2 * KeyRing.keyLength { return bytes(hex: word) }
-        return base64(Array(word.utf8)).flatMap { $0.count == KeyRing.keyLength ? $0 : nil }
+        return base64(word).flatMap { $0.count == KeyRing.keyLength ? $0 : nil }
     }
 
     /// RFC 4648 §4, padded or not.
-    private static func base64(_ text: [UInt8]) -> [UInt8]? {
-        let digits = text.reversed().drop { $0 == 0x3D }.reversed()
-        let padding = text.count - digits.count
-        guard padding == 0 || padding <= 2 && text.count % 4 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        var rest: UInt32 = 0
-        var bits = 0
-        for digit in digits {
-            guard let value = sextet(digit) else { return nil }
-            rest = (rest << 6 | UInt32(value)) & 0x3FFF
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: rest >> UInt32(bits)))
-            }
-        }
-        return bytes
-    }
-
-    private static func sextet(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x41...0x5A: digit - 0x41
-        case 0x61...0x7A: digit - 0x61 + 26
-        case 0x30...0x39: digit - 0x30 + 52
-        case 0x2B: 62
-        case 0x2F: 63
-        default: nil
-        }
+    private static func base64(_ word: String) -> [UInt8]? {
+        let missing = (4 - word.utf8.count % 4) % 4
+        guard missing == 0 || !word.hasSuffix("=") else { return nil }
+        let padding = String(repeating: "=", count: missing)
+        return Data(base64Encoded: word + padding).map { [UInt8]($0) }
     }
 }
 

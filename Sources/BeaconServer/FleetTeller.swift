@@ -1,5 +1,5 @@
-import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconDirectory
 import BeaconFleet
@@ -23,12 +23,12 @@ struct FleetTeller: Sendable {
 
 /// An event in words: a kind for programs, a sentence for people, and the data beside it.
 struct FleetStory {
-    var kind: String
+    var kind: EventKind
     var level: Logger.Level
     var sentence: String
     var fields: [BeaconEvent.Field]
 
-    private init(_ kind: String, _ level: Logger.Level, _ sentence: String, _ fields: KeyValuePairs<String, Any?>) {
+    private init(_ kind: EventKind, _ level: Logger.Level, _ sentence: String, _ fields: KeyValuePairs<String, Any?>) {
         self.kind = kind
         self.level = level
         self.sentence = sentence
@@ -40,41 +40,41 @@ struct FleetStory {
         case .cluster(let event): self.init(event)
         case .joined(let session, let control, let data):
             self.init(
-                "joined", .info, "taking part in the fleet", ["session": session, "control": control, "data": data])
+                .joined, .info, "taking part in the fleet", ["session": session, "control": control, "data": data])
         case .peer(let peer): self.init(peer)
         case .controlBlocked(let peer): self.init(blocked: peer)
         case .duplicateID(let address):
-            self.init("duplicate_beacon_id", .error, "another host runs under our beacon id", ["address": address])
+            self.init(.duplicateBeaconID, .error, "another host runs under our beacon id", ["address": address])
         case .keysLoaded(let ids):
-            self.init("keys_loaded", .info, "fleet keys read again", ["key_ids": Self.list(ids.map(Self.keyID))])
+            self.init(.keysLoaded, .info, "fleet keys read again", ["key_ids": Self.list(ids.map(Self.keyID))])
         case .keysStored(let ids):
             self.init(
-                "keys_stored", .info, "fleet keys written to their file", ["key_ids": Self.list(ids.map(Self.keyID))])
+                .keysStored, .info, "fleet keys written to their file", ["key_ids": Self.list(ids.map(Self.keyID))])
         case .keysNotStored(let reason):
             self.init(
-                "keys_not_stored", .error,
+                .keysNotStored, .error,
                 "fleet keys have changed but not their file: after a restart this beacon has the old ones",
                 ["reason": reason])
         case .socketLost(let socket):
-            self.init("socket_lost", .error, "a control socket was lost, opening it again", ["socket": socket])
-        case .rescan: self.init("rescan", .warning, "changes of the node table were lost, reading all of it", [:])
-        case .left: self.init("left", .info, "left the fleet", [:])
+            self.init(.socketLost, .error, "a control socket was lost, opening it again", ["socket": socket])
+        case .rescan: self.init(.rescan, .warning, "changes of the node table were lost, reading all of it", [:])
+        case .left: self.init(.left, .info, "left the fleet", [:])
         }
     }
 
     private init(_ peer: HelloPeer) {
         switch peer.kind {
-        case .unknown: self.init("peer", .debug, "a peer is being asked", ["address": peer.address])
+        case .unknown: self.init(.peer, .debug, "a peer is being asked", ["address": peer.address])
         case .member(let beacon, let control):
             self.init(
-                "peer", .info, "a peer is of our fleet",
+                .peer, .info, "a peer is of our fleet",
                 ["address": peer.address, "kind": "member", "beacon": beacon, "control": control])
         case .legacy:
             self.init(
-                "peer", .info, "a peer answers no hello, it gets the legacy sync",
+                .peer, .info, "a peer answers no hello, it gets the legacy sync",
                 ["address": peer.address, "kind": "reference"])
         case .ourselves:
-            self.init("peer", .debug, "a peer is this beacon itself", ["address": peer.address, "kind": "ourselves"])
+            self.init(.peer, .debug, "a peer is this beacon itself", ["address": peer.address, "kind": "ourselves"])
         }
     }
 
@@ -87,7 +87,7 @@ struct FleetStory {
             ]
         }
         self.init(
-            "control_blocked", .warning,
+            .controlBlocked, .warning,
             "a peer of our fleet answers on its data port but not on its control port, it gets the legacy sync", fields)
     }
 
@@ -95,28 +95,28 @@ struct FleetStory {
         switch event {
         case .member(let change): self.init(change)
         case .memberForgotten(let beacon):
-            self.init("member_forgotten", .info, "a member is forgotten", ["beacon": beacon])
+            self.init(.memberForgotten, .info, "a member is forgotten", ["beacon": beacon])
         case .directory(let event): self.init(event)
         case .duplicateBeaconID(let beacon, let addresses, let weKeepIt):
             self.init(
-                "duplicate_beacon_id", .error, "two hosts run under one beacon id",
+                .duplicateBeaconID, .error, "two hosts run under one beacon id",
                 ["beacon": beacon, "addresses": Self.list(addresses), "we_keep_it": weKeepIt])
         case .sessionRaised(let session):
             self.init(
-                "session_raised", .warning, "the fleet remembers a later session of ours: is this clock behind?",
+                .sessionRaised, .warning, "the fleet remembers a later session of ours: is this clock behind?",
                 ["session": session])
         case .keyRotation(let step): self.init(step)
         case .unknownKey(let address, let keyID):
             self.init(
-                "unknown_key", .warning, "a beacon speaks a key that we do not have",
+                .unknownKey, .warning, "a beacon speaks a key that we do not have",
                 ["address": address, "key_id": Self.keyID(keyID)])
         case .claimUnanswered(let node, let holder):
             self.init(
-                "claim_unanswered", .info, "a claim was not granted because the holder's beacon did not answer",
+                .claimUnanswered, .info, "a claim was not granted because the holder's beacon did not answer",
                 ["node": node, "holder": holder])
         case .clockSkew(let beacon, let milliseconds):
             self.init(
-                "clock_skew", .warning, "a member's clock differs from ours",
+                .clockSkew, .warning, "a member's clock differs from ours",
                 ["beacon": beacon, "milliseconds": milliseconds])
         }
     }
@@ -125,40 +125,40 @@ struct FleetStory {
         switch event {
         case .digestMismatch(let owner):
             self.init(
-                "digest_mismatch", .error, "a log of the directory differs from its owner's, repairing it",
+                .digestMismatch, .error, "a log of the directory differs from its owner's, repairing it",
                 ["owner": owner])
         case .snapshotTaken(let owner, let entries, let took):
             self.init(
-                "snapshot_taken", .info, "caught up with a log by snapshot",
+                .snapshotTaken, .info, "caught up with a log by snapshot",
                 ["owner": owner, "entries": entries, "milliseconds": took.nanoseconds / 1_000_000])
         case .full:
-            self.init("directory_full", .error, "the directory is full: raise max-directory", [:])
+            self.init(.directoryFull, .error, "the directory is full: raise max-directory", [:])
         }
     }
 
     private init(_ step: KeyRotationEvent) {
         switch step {
         case .began(let keyID):
-            self.init("key_rotation", .info, "key rotation begins", ["state": "began", "key_id": Self.keyID(keyID)])
+            self.init(.keyRotation, .info, "key rotation begins", ["state": "began", "key_id": Self.keyID(keyID)])
         case .acknowledged(let beacon, let remaining):
             self.init(
-                "key_rotation", .info, "a member has the new key",
+                .keyRotation, .info, "a member has the new key",
                 ["state": "acknowledged", "beacon": beacon, "remaining": remaining])
         case .completed(let keyID):
             self.init(
-                "key_rotation", .info, "key rotation is complete",
+                .keyRotation, .info, "key rotation is complete",
                 ["state": "completed", "key_id": Self.keyID(keyID)])
         case .abandoned(let keyID, let missing):
             self.init(
-                "key_rotation", .warning, "key rotation was given up",
+                .keyRotation, .warning, "key rotation was given up",
                 ["state": "abandoned", "key_id": Self.keyID(keyID), "missing": Self.list(missing)])
         case .adopted(let keyID, let beacon):
             self.init(
-                "key_rotation", .info, "another beacon's new key is ours now",
+                .keyRotation, .info, "another beacon's new key is ours now",
                 ["state": "adopted", "key_id": Self.keyID(keyID), "from": beacon])
         case .offeredToStraggler(let beacon, let keyID):
             self.init(
-                "key_rotation", .warning, "a member speaks an older key, it is offered the present one",
+                .keyRotation, .warning, "a member speaks an older key, it is offered the present one",
                 ["state": "offered", "beacon": beacon, "key_id": Self.keyID(keyID)])
         }
     }
@@ -168,7 +168,7 @@ struct FleetStory {
         let (member, evidence) = (change.member, change.evidence)
         let isGone = member.state == .suspect || member.state == .dead
         self.init(
-            "member", isGone ? .warning : .info, Self.sentence(change),
+            .member, isGone ? .warning : .info, Self.sentence(change),
             [
                 "beacon": member.beacon, "state": member.state, "was": change.previous?.state,
                 "draining": member.isDraining ? true : nil, "session": member.session,

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import Glibc
 public import Logging
 import Synchronization
@@ -62,13 +63,7 @@ struct LogTime: Sendable {
 
     @Sendable
     static func now() -> LogTime {
-        var wall = timespec()
-        var monotonic = timespec()
-        clock_gettime(CLOCK_REALTIME, &wall)
-        clock_gettime(CLOCK_MONOTONIC, &monotonic)
-        return LogTime(
-            unixMilliseconds: Int64(wall.tv_sec) * 1_000 + Int64(wall.tv_nsec) / 1_000_000,
-            moment: Moment(nanoseconds: UInt64(monotonic.tv_sec) * 1_000_000_000 + UInt64(monotonic.tv_nsec)))
+        LogTime(unixMilliseconds: Int64(SystemClock.unixMilliseconds()), moment: SystemClock.now())
     }
 }
 

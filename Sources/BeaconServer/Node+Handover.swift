@@ -44,7 +44,7 @@ extension Node {
                     hasHealth: configuration.health != nil, newestEvent: backend.recentEvents(limit: 0).newest,
                     settings: backend.changedSettings.map { HandoverSockets.Setting(key: $0.key, value: $0.value) })
             },
-            tell: { backend.tell("takeover", $0) },
+            tell: { backend.tell(.takeover, $0) },
             // The main thread waits for signals, and ends the process at this one.
             end: { kill(getpid(), SIGTERM) }, log: log)
         return try HandoverServer(path, replacing: replacing, host)

@@ -1,8 +1,11 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconDataPlane
 import BeaconFleet
+import BeaconRecorder
 import BeaconRelay
+import CLinux
 import Logging
 
 /// A running node: data plane, admin server and registry client, made from a configuration.
@@ -13,9 +16,13 @@ final class Node {
     private let registry: NodeRegistry?
     private let fleet: NodeFleet?
     private let peers: NodePeers
-    private let handover: HandoverServer?
+    let handover: HandoverServer?
     private let manager: ServiceManager
-    private let log: Logger
+    let drain: NodeDrain
+    let drainOnTerm: Delay?
+    /// nil without `--snapshot-dir`.
+    let snapshots: NodeSnapshots?
+    let log: Logger
 
     /// Binds everything, or takes it over, and starts serving. Throws, with nothing left running, if an address cannot be
     /// had; then a predecessor serves on.
@@ -40,6 +47,7 @@ final class Node {
         let ground = NodeFleet.Ground(configuration, dice: &dice)
         settings.fleet = ground?.settings(configuration, advertise: settings.advertise)
         let plane = try DataPlane.start(settings, live: LiveSettings(configuration), dice: &dice)
+        Self.restore(configuration, plane, events, log)
         do {
             fleet = try ground.map { try NodeFleet(configuration, $0, plane: plane, events: events, log: log) }
         } catch {
@@ -49,15 +57,27 @@ final class Node {
         let peers = NodePeers(
             configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
         let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
+        let recorder = NodeRecorder(events: events)
+        drain = NodeDrain(
+            plane: plane, fleet: fleet, registry: registry, events: events, log: log, wake: { Signals.nudge() })
+        drainOnTerm = configuration.drainOnTerm
         let backend = NodeBackend(
-            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet, log: events)
+            plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet,
+            drain: drain, log: events, recorder: recorder)
         self.plane = plane
         self.backend = backend
         self.registry = registry
         self.peers = peers
         do {
-            backend.takeoverGap = try takeover?.commit(plane)
-            admin = try Self.startAdmin(configuration, takeover?.adoptListeners(), backend)
+            let snapshots = try Self.startSnapshots(configuration, backend, log)
+            self.snapshots = snapshots
+            do {
+                backend.takeoverGap = try takeover?.commit(plane)
+                admin = try Self.startAdmin(configuration, takeover?.adoptListeners(), backend)
+            } catch {
+                snapshots?.stop()
+                throw error
+            }
         } catch {
             fleet?.stop()
             plane.stop()
@@ -71,14 +91,17 @@ final class Node {
             guard takeover != nil else {
                 fleet?.stop()
                 admin?.stop()
+                snapshots?.stop()
                 plane.stop()
                 throw error
             }
             log.error("no successor can take over", metadata: ["error": "\(error)"])
             handover = nil
         }
-        ticks.watch { [weak peers] in
+        ticks.watch { [weak peers, weak backend, weak snapshots] in
             peers?.tick()
+            if let backend { recorder.tick(backend) }
+            snapshots?.tick(at: SystemClock.now())
             manager.alive()
         }
         peers.start()
@@ -87,10 +110,11 @@ final class Node {
         registry?.start()
         if let gap = backend.takeoverGap {
             let milliseconds = "\((gap.inSeconds * 100_000).rounded() / 100)"
-            backend.tell("takeover", ["side": "successor", "result": "taken over", "gap_ms": milliseconds])
+            backend.tell(.takeover, ["side": "successor", "result": "taken over", "gap_ms": milliseconds])
             log.info("taken over", metadata: ["gap_ms": "\(milliseconds)"])
         }
         manager.ready()
+        ColdLibraries.release()
     }
 
     private static func startAdmin(
@@ -105,6 +129,26 @@ final class Node {
         return try AdminServer.start(
             listen: listeners, backend: backend, token: configuration.adminToken?.revealed,
             allowedHosts: configuration.adminHosts)
+    }
+
+    /// `--restore`. What the file is was checked with the configuration.
+    private static func restore(
+        _ configuration: Configuration, _ plane: DataPlane, _ events: EventLog, _ log: Logger
+    ) {
+        guard let restore = try? NodeRestore(configuration) else { return }
+        let count = restore.run(plane, log)
+        linux_return_memory()
+        events.add(.restored, [.init("nodes", "\(count)")], time: SystemClock.unixTime())
+    }
+
+    private static func startSnapshots(
+        _ configuration: Configuration, _ backend: NodeBackend, _ log: Logger
+    ) throws -> NodeSnapshots? {
+        guard let store = SnapshotStore(configuration) else { return nil }
+        let snapshots = try NodeSnapshots(store, interval: configuration.snapshotInterval, backend: backend, log: log)
+        backend.attach(snapshots)
+        try snapshots.start()
+        return snapshots
     }
 
     /// Says what is listened on, and what of the host will hold the beacon back.
@@ -139,6 +183,15 @@ final class Node {
         if case .unchanged = fleet.reloadKeys() { log.info("fleet keys are as they were") }
     }
 
+    /// Leaves the fleet, at the end of a drain; the data plane and the admin server go on.
+    func leave() {
+        peers.stop()
+        fleet?.stop()
+    }
+
+    /// For those who watch a drain to be told of its end.
+    func finishStreams(within limit: Delay) { admin?.finishStreams(within: limit) }
+
     /// Stops what asks for traffic, then leaves the fleet, then stops the admin server and the data plane.
     func stop() {
         // The service goes on if a successor has it.
@@ -147,7 +200,12 @@ final class Node {
         backend.beginStopping()
         registry?.stop()
         peers.stop()
+        // While the fleet is as it was.
+        // One that ends with a drain has written its last one.
+        if drain.state != .left, handover?.isDone != true { snapshots?.take(.stop) }
         fleet?.stop()
+        snapshots?.stop()
+        backend.attach(nil)
         admin?.stop()
         plane.stop()
     }

@@ -1,5 +1,6 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconDataPlane
 import BeaconDirectory
@@ -76,25 +77,32 @@ extension NodeBackend {
 
     func forget(_ beacon: BeaconID) -> ForgetResult {
         guard let part = part else { return .noFleet }
-        switch part.service.forget(beacon) {
-        case .forgotten: return .forgotten
-        case .unknown: return .unknown
-        case .lives: return .stillAlive
-        case nil: return .failed("the fleet's loop did not answer in time")
-        }
+        let result: ForgetResult =
+            switch part.service.forget(beacon) {
+            case .forgotten: .forgotten
+            case .unknown: .unknown
+            case .lives: .stillAlive
+            case nil: .failed("the fleet's loop did not answer in time")
+            }
+        return tellOrder("forget", of: "\(beacon)", result)
     }
 
     func rotateKeys() -> KeyRotationResult {
         guard let part = part else { return .noFleet }
-        switch part.service.rotate() {
-        case .began(let keyID): return .started(keyID: keyID)
-        case .busy: return .busy
-        case .noKeys: return .failed("the fleet runs without a key: start it with --fleet-key-file")
-        case nil: return .failed("the fleet's loop did not answer in time")
-        }
+        let result: KeyRotationResult =
+            switch part.service.rotate() {
+            case .began(let keyID): .started(keyID: keyID)
+            case .busy: .busy
+            case .noKeys: .failed("the fleet runs without a key: start it with --fleet-key-file")
+            case nil: .failed("the fleet's loop did not answer in time")
+            }
+        return tellOrder("rotate_keys", result)
     }
 
-    func reloadKeys() -> KeyReloadResult { part?.reloadKeys() ?? .noFleet }
+    func reloadKeys() -> KeyReloadResult {
+        guard let part else { return .noFleet }
+        return tellOrder("reload_keys", part.reloadKeys())
+    }
 }
 
 extension PeerStatus {

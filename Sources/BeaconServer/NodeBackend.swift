@@ -1,7 +1,9 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconDataPlane
 import BeaconFleet
+import BeaconRecorder
 import BeaconRelay
 import Synchronization
 
@@ -14,28 +16,42 @@ final class NodeBackend: AdminBackend {
     private let configuration: Guarded<Configuration>
     private let output: LogOutput
     private let registry: NodeRegistry?
+    let drainer: NodeDrain
     private let startedAt: Moment
     private let startedUnix: Double
     /// What `/events` shows; whoever has something to tell adds it.
     let log: EventLog
+    let recorder: NodeRecorder
+    /// nil without `--snapshot-dir`; they come when everything else is there.
+    private let snapshots: Guarded<NodeSnapshots?> = Guarded(nil)
     private let stopping = Atomic<Bool>(false)
     private let gap = Guarded<Delay?>(nil)
 
     init(
         plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
-        log: EventLog
+        drain: NodeDrain, log: EventLog, recorder: NodeRecorder
     ) {
+        self.recorder = recorder
         self.plane = plane
         part = fleet
         beaconID = configuration.beaconID
         self.configuration = Guarded(configuration)
         self.output = output
         self.registry = registry
+        drainer = drain
         startedAt = SystemClock.now()
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
         self.log = log
-        tell("started", ["version": BeaconProgram.version])
+        tell(.started, ["version": BeaconProgram.version])
+    }
+
+    func attach(_ snapshots: NodeSnapshots?) { self.snapshots.withLock { $0 = snapshots } }
+
+    func takeSnapshot() -> SnapshotOrder {
+        guard NodeSnapshots.isBuilt else { return .notBuilt }
+        guard let snapshots = snapshots.withLock({ $0 }) else { return .off }
+        return tellOrder("snapshot", .ordered(number: snapshots.order(.operator)))
     }
 
     /// How long nobody read the sockets when they were taken over; nil if they were not.
@@ -55,7 +71,7 @@ final class NodeBackend: AdminBackend {
 
     func beginStopping() {
         stopping.store(true, ordering: .relaxed)
-        tell("stopping")
+        tell(.stopping)
     }
 
     func status() -> BeaconStatus {
@@ -69,6 +85,7 @@ final class NodeBackend: AdminBackend {
             nodes: nodeTable(counters, routes: routes.routes), registration: RegistrationStatus(counters),
             process: ProcessFacts.status(), registry: registry?.status)
         status.takeoverGapSeconds = takeoverGap?.inSeconds
+        status.snapshots = snapshots.withLock { $0 }?.status
         status.legacy.refusedSyncs = plane.refusedSyncs
         status.legacy.routeOverflows = routes.overflows
         return status
@@ -132,15 +149,28 @@ final class NodeBackend: AdminBackend {
 
     func settings() -> [SettingStatus] { configuration.withLock { $0.statuses } }
 
-    func unreadyReason() -> String? { stopping.load(ordering: .relaxed) ? "stopping" : nil }
+    func unreadyReason() -> String? {
+        if stopping.load(ordering: .relaxed) { return "stopping" }
+        switch drainer.state {
+        case .serving: return nil
+        case .draining: return "draining"
+        case .left: return "left its fleet"
+        }
+    }
+
+    func drain() -> DrainStatus { drainer.status() }
+    func beginDrain(_ order: DrainOrder, dryRun: Bool) -> DrainStart { drainer.begin(order, dryRun: dryRun) }
+    func cancelDrain() -> DrainCancel { drainer.cancel() }
 
     func notify(_ id: NodeID) -> NotifyResult {
-        switch plane.notify(id) {
-        case .sent: .sent
-        case .recently: .recently
-        case .unknown: .unknownNode
-        case .failed: .failed("the kernel refused the datagram")
-        }
+        let result: NotifyResult =
+            switch plane.notify(id) {
+            case .sent: .sent
+            case .recently: .recently
+            case .unknown: .unknownNode
+            case .failed: .failed("the kernel refused the datagram")
+            }
+        return tellOrder("notify", of: "\(id.rawValue)", result)
     }
 
     func set(_ key: String, to value: String) -> SettingChange {
@@ -149,7 +179,7 @@ final class NodeBackend: AdminBackend {
             if case .changed(let setting) = change {
                 plane.live.apply(configuration)
                 output.level = configuration.logLevel
-                tell("setting", ["key": setting.key, "value": setting.value])
+                tell(.setting, ["key": setting.key, "value": setting.value])
             }
             return change
         }

@@ -1,11 +1,13 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconCrypto
 import BeaconDataPlane
 import BeaconDirectory
 import BeaconFleet
 import BeaconMembership
 import Logging
+import Synchronization
 
 /// A node's part in its fleet: the service, the key file behind its ring, and the events that the admin pages and the
 /// log tell.
@@ -17,6 +19,7 @@ final class NodeFleet: Sendable {
     private let log: Logger
     let keys: FleetKeys
     private let wake: FleetWake
+    private let hasLeft = Atomic<Bool>(false)
 
     /// What has to be there before the data plane is.
     struct Ground {
@@ -79,6 +82,7 @@ final class NodeFleet: Sendable {
 
     /// Leaves the fleet and ends the control plane; takes 2.5 s at most.
     func stop() {
+        guard !hasLeft.exchange(true, ordering: .relaxed) else { return }
         service.stop()
         wake.attach(nil)
     }

@@ -1,5 +1,6 @@
 import BeaconAdmin
 import BeaconBasics
+import BeaconClock
 import BeaconCrypto
 import BeaconDataPlane
 import BeaconFleet

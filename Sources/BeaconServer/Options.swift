@@ -20,12 +20,15 @@ struct Options: ParsableCommand {
     @OptionGroup(title: Setting.Group.fleet.rawValue) var fleet: FleetOptions
     @OptionGroup(title: Setting.Group.limits.rawValue) var limits: LimitOptions
     @OptionGroup(title: Setting.Group.administration.rawValue) var administration: AdministrationOptions
+    @OptionGroup(title: Setting.Group.snapshots.rawValue) var snapshots: SnapshotOptions
     @OptionGroup(title: Setting.Group.offloads.rawValue) var offloads: OffloadOptions
     @OptionGroup(title: Setting.Group.logs.rawValue) var logs: LogOptions
 
     /// What was given.
     var flags: [Setting.Key: String] {
-        let groups = [network.given, fleet.given, limits.given, administration.given, offloads.given, logs.given]
+        let groups = [
+            network.given, fleet.given, limits.given, administration.given, snapshots.given, offloads.given, logs.given,
+        ]
         return groups.reduce(into: [:]) { flags, group in
             for case (let key, let text?) in group { flags[key] = text }
         }
@@ -99,11 +102,28 @@ struct AdministrationOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: .of(.health)) var health: String?
     @Option(parsing: .unconditional, help: .of(.handoverSocket), completion: .file()) var handoverSocket: String?
     @Option(parsing: .unconditional, help: .of(.takeover), completion: .file()) var takeover: String?
+    @Option(parsing: .unconditional, help: .of(.drainOnTerm)) var drainOnTerm: String?
 
     var given: Options.Given {
         [
             .admin: admin, .adminTokenFile: adminTokenFile, .adminHosts: adminHosts, .health: health,
             .handoverSocket: handoverSocket, .takeover: takeover,
+            .drainOnTerm: drainOnTerm,
+        ]
+    }
+}
+
+struct SnapshotOptions: ParsableArguments {
+    @Option(parsing: .unconditional, help: .of(.snapshotDir), completion: .directory) var snapshotDir: String?
+    @Option(parsing: .unconditional, help: .of(.snapshotInterval)) var snapshotInterval: String?
+    @Option(parsing: .unconditional, help: .of(.snapshotKeep)) var snapshotKeep: String?
+    @Option(parsing: .unconditional, help: .of(.snapshotMaxBytes)) var snapshotMaxBytes: String?
+    @Option(parsing: .unconditional, help: .of(.restore), completion: .file()) var restore: String?
+
+    var given: Options.Given {
+        [
+            .snapshotDir: snapshotDir, .snapshotInterval: snapshotInterval, .snapshotKeep: snapshotKeep,
+            .snapshotMaxBytes: snapshotMaxBytes, .restore: restore,
         ]
     }
 }

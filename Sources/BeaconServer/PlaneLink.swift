@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCluster
 import BeaconCrypto
 import BeaconDataPlane
@@ -58,6 +59,9 @@ struct PlaneLink: FleetPlane {
     }
 
     func withdraw(_ node: NodeID) -> Bool { plane.withdraw(node) }
+
+    func fleetChanged() { plane.fleetChanged() }
+    func moved(_ node: NodeID, to data: Address) { plane.moved(node, to: data) }
 
     func punch(_ requester: NodeID, to address: Address, peer: Address) {
         plane.command(requester, at: address, naming: peer)

@@ -1,16 +1,13 @@
 import BeaconAdmin
+import BeaconBasics
+import BeaconClock
 import Glibc
 
 /// What the kernel says about this process.
 enum ProcessFacts {
     static func status() -> ProcessStatus {
-        ProcessStatus(cpuSeconds: cpuSeconds(), residentBytes: residentBytes(), openFiles: openFiles())
-    }
-
-    private static func cpuSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        ProcessStatus(
+            cpuSeconds: SystemClock.processCPU().inSeconds, residentBytes: residentBytes(), openFiles: openFiles())
     }
 
     /// The second number of /proc/self/statm, in pages (proc(5)).

@@ -5,12 +5,14 @@
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/udp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -137,6 +139,10 @@ int linux_pin_thread(int cpu) {
 }
 
 void linux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void linux_yield_to_others(void) { setpriority(PRIO_PROCESS, (id_t)gettid(), 19); }
+
+void linux_return_memory(void) { malloc_trim(0); }
 
 int linux_set_timer_slack(int64_t nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0, 0, 0) ? -errno : 0;

@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 /// Runs scenarios: the contenders in turn, each in a process of its own, pinned away from the load.
 struct Bench {

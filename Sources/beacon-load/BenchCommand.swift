@@ -1,5 +1,6 @@
 import ArgumentParser
 import BeaconLoadKit
+import BeaconPrinting
 import Glibc
 
 struct BenchCommand: ParsableCommand {

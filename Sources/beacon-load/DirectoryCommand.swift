@@ -1,6 +1,7 @@
 import ArgumentParser
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 import Glibc
 
 struct DirectoryCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 /// Runs an exchange load and shows its result.
 struct ExchangeLoad {

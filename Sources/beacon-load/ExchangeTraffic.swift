@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 /// Requests and their answers, one request at a time on each slot's sockets.
 struct ExchangeTraffic<Kind: Exchange>: ~Copyable {

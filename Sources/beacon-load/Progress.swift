@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 import Glibc
 
 /// How a run shows that it is alive, on standard error.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 struct PunchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

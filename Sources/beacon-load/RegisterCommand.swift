@@ -1,6 +1,7 @@
 import ArgumentParser
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 struct RegisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 /// A relay load from its first Discover to its report.
 struct RelayLoad {

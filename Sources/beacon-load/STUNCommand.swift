@@ -1,6 +1,7 @@
 import ArgumentParser
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 
 struct STUNCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import BeaconBasics
-import BeaconLoadKit
+import BeaconPrinting
 import BeaconSimKit
 import Glibc
 
@@ -23,12 +23,12 @@ struct CampaignCommand: ParsableCommand {
         let plan = try options.plan()
         var conductor = Conductor(plan, options: options, workers: workers == 0 ? processors : workers)
         conductor.failureLimit = max(1, failures)
-        let started = wallSeconds()
+        let started = realSeconds()
         conductor.conduct()
         let report = conductor.report
         let missing = conductor.isCutShort ? [] : report.missing(plan)
         let shortfalls = conductor.isCutShort ? [] : report.shortfalls(plan)
-        let took = wallSeconds() - started
+        let took = realSeconds() - started
         let text =
             json
             ? report.json(missing, shortfalls, took: took).text : report.text(missing, shortfalls, took: took)

@@ -1,5 +1,5 @@
 import BeaconBasics
-import BeaconLoadKit
+import BeaconPrinting
 import BeaconSimKit
 
 extension CampaignReport {

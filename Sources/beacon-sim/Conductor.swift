@@ -10,7 +10,7 @@ struct Conductor {
     private(set) var report = CampaignReport()
     private(set) var isCutShort = false
     var failureLimit = 10
-    private let started = wallSeconds()
+    private let started = realSeconds()
     private var lastProgress = 0.0
 
     init(_ plan: CampaignPlan, options: CampaignOptions, workers: Int) {
@@ -30,7 +30,7 @@ struct Conductor {
     }
 
     private mutating func start(_ index: Int, from job: Int) {
-        workers[index].job = nil
+        workers[index].job = job
         guard job < plan.jobs.count else { return }
         let words = ["worker"] + options.words + ["--from", "\(job)", "--step", "\(workers.count)"]
         if !workers[index].start(words) { isCutShort = true }
@@ -39,32 +39,31 @@ struct Conductor {
     private mutating func listen(to index: Int) {
         guard let lines = workers[index].lines() else { return ended(index) }
         for line in lines {
-            if line.hasPrefix("begin\t") {
-                workers[index].job = Int(line.dropFirst(6))
-            } else if line.hasPrefix("end\t"), let run = RunReport(line: line.dropFirst(4)) {
-                workers[index].job = nil
-                take(run)
-            }
+            guard let run = RunReport(line: line) else { continue }
+            workers[index].job += workers.count
+            take(run)
         }
     }
 
     private mutating func take(_ run: RunReport) {
         report.add(run)
         if run.violation != nil { say(run.failureText) }
-        let now = wallSeconds()
+        let now = realSeconds()
         guard now - lastProgress >= 5 else { return }
         lastProgress = now
         let done = report.runs + report.repeated
         say("\(Int(now - started)) s: \(done) of \(plan.jobs.count) runs, \(report.failures.count) failed")
     }
 
-    /// A worker that did not end well has trapped in the job it had begun; another takes its lane on from the next.
+    /// S16: a worker that ended before its lane did has trapped in the job it was at; another takes the lane on from the
+    /// next.
     private mutating func ended(_ index: Int) {
         let job = workers[index].job
-        guard let fault = workers[index].reap(), let job, !isCutShort else { return }
+        let end = workers[index].reap()
+        guard !isCutShort, job < plan.jobs.count else { return }
         var run = RunReport(
             scenario: plan.jobs[job].scenario, members: plan.jobs[job].members, seed: plan.jobs[job].seed)
-        run.violation = Violation(property: .s16, at: run.virtualTime, text: "the process ended by \(fault)")
+        run.violation = Violation(property: .s16, at: run.virtualTime, text: "the process ended by \(end)")
         take(run)
         start(index, from: job + workers.count)
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BeaconLoadKit
+import BeaconPrinting
 import BeaconSimKit
 
 struct FiguresCommand: ParsableCommand {
@@ -21,11 +21,11 @@ struct FiguresCommand: ParsableCommand {
         guard !cases.isEmpty else {
             throw ValidationError("no such case: \(FigureCase.all.map(\.name).joined(separator: " "))")
         }
-        let started = wallSeconds()
+        let started = realSeconds()
         var figures: [Figure] = []
         var violations: [String] = []
         for one in cases {
-            let (measured, broken) = one.measure { say("\(Int(wallSeconds() - started)) s  \($0)") }
+            let (measured, broken) = one.measure { say("\(Int(realSeconds() - started)) s  \($0)") }
             figures += measured
             violations += broken
         }
@@ -38,7 +38,8 @@ struct FiguresCommand: ParsableCommand {
         var table = TextTable(header: ["figure", "measured", "limit", "unit", "met"])
         for figure in figures {
             table.add([
-                figure.name, figure.measured.map(text) ?? "-", text(figure.limit), figure.unit,
+                figure.name, figure.measured.map(text) ?? "-", (figure.isLeast ? "≥ " : "") + text(figure.limit),
+                figure.unit,
                 figure.isMet ? "yes" : "no" + (figure.violated.isEmpty ? "" : " (\(codes(figure)) violated)"),
             ])
         }
@@ -59,6 +60,7 @@ struct FiguresCommand: ParsableCommand {
                     figures.map {
                         .object([
                             ("name", .string($0.name)), ("unit", .string($0.unit)), ("limit", .number($0.limit)),
+                            ("is_least", .bool($0.isLeast)),
                             ("measured", .number($0.measured)), ("met", .bool($0.isMet)),
                             ("violated", .array($0.violated.map { .string($0.rawValue) })),
                         ])

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BeaconLoadKit
+import BeaconPrinting
 import BeaconSimKit
 
 struct ListCommand: ParsableCommand {

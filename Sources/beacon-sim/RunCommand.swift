@@ -1,6 +1,6 @@
 import ArgumentParser
 import BeaconBasics
-import BeaconLoadKit
+import BeaconPrinting
 import BeaconSimKit
 
 struct RunCommand: ParsableCommand {
@@ -36,11 +36,11 @@ struct RunCommand: ParsableCommand {
         if let nodes { scenario.nodesPerBeacon = min(max(0, nodes), 10_000) }
         guard members == 0 || (1...4_096).contains(members) else { throw ValidationError("--members: 1 … 4096") }
         let drawn = CampaignPlan(scenarios: [scenario], seeds: 1, first: seed, hundreds: 0).jobs[0].members
-        let started = wallSeconds()
+        let started = realSeconds()
         let simulation = Simulation(scenario, members: members == 0 ? drawn : members, seed: seed)
         if plan { for line in simulation.planText { print(line) } }
         let report = simulation.run()
-        let took = wallSeconds() - started
+        let took = realSeconds() - started
         print(json ? report.json(took: took).text : report.text(took: took), terminator: "")
         if report.violation != nil { throw ExitCode(1) }
     }

@@ -1,13 +1,10 @@
 import BeaconBasics
-import BeaconLoadKit
+import BeaconClock
+import BeaconPrinting
 import BeaconSimKit
-import Glibc
 
-func wallSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
+/// Seconds of real time, from some beginning.
+func realSeconds() -> Double { Double(SystemClock.now().nanoseconds) / 1e9 }
 
 func milliseconds(_ delay: Delay?) -> String {
     guard let delay else { return "-" }

@@ -5,12 +5,15 @@ struct Worker {
     private(set) var pid: pid_t = 0
     private(set) var output: CInt = -1
     private var buffer: [UInt8] = []
-    /// The job under way.
-    var job: Int?
+    /// The job under way, or the next.
+    var job: Int
     /// Which jobs are its: this one and every `step`th after it.
     let lane: Int
 
-    init(lane: Int) { self.lane = lane }
+    init(lane: Int) {
+        self.lane = lane
+        job = lane
+    }
 
     /// Runs this program again with `words`, its output in a pipe.
     mutating func start(_ words: [String]) -> Bool {
@@ -42,14 +45,13 @@ struct Worker {
         return lines
     }
 
-    /// How it ended: nil = well.
-    mutating func reap() -> String? {
+    /// How it ended.
+    mutating func reap() -> String {
         close(output)
         output = -1
         buffer = []
         var status: CInt = 0
         waitpid(pid, &status, 0)
-        if status == 0 { return nil }
         return status & 0x7F == 0 ? "exit code \(status >> 8 & 0xFF)" : "signal \(status & 0x7F)"
     }
 

@@ -13,10 +13,9 @@ struct WorkerCommand: ParsableCommand {
     func run() throws {
         let jobs = try options.plan().jobs
         for index in stride(from: from, to: jobs.count, by: max(1, step)) {
-            say("begin\t\(index)", to: STDOUT_FILENO)
             guard let scenario = Scenario.named(jobs[index].scenario) else { throw ExitCode(70) }
             let report = Simulation(scenario, members: jobs[index].members, seed: jobs[index].seed).run()
-            say("end\t\(report.line)", to: STDOUT_FILENO)
+            say(report.line, to: STDOUT_FILENO)
         }
     }
 }

@@ -18,7 +18,7 @@ import Testing
 
     static let reports = [
         "/", "/stats", "/shards", "/drops", "/peers", "/nodes", "/config", "/nodes/1", "/fleet", "/peers/9",
-        "/directory", "/path?to=1", "/path?from=2&to=9999999", "/events",
+        "/directory", "/path?to=1", "/path?from=2&to=9999999", "/events", "/drain",
     ]
 
     private func backend() -> FakeBackend {
@@ -75,7 +75,7 @@ import Testing
             top == [
                 "version", "beacon_id", "listen", "started_at", "uptime_seconds", "ready", "unready_reason", "totals",
                 "rates", "received", "answered", "forwarded", "dropped", "sent", "batching", "sockets", "nodes",
-                "registration", "registry", "legacy", "fleet", "process", "admin",
+                "registration", "registry", "legacy", "fleet", "drain", "snapshots", "process", "admin",
             ])
     }
 
@@ -163,7 +163,7 @@ import Testing
         #expect(ask("get /stats").status == .notImplemented)
         #expect(ask("OPTIONS /config/x").status == .noContent)
         #expect(ask("OPTIONS /config/x").fields["Allow"] == "PUT, OPTIONS")
-        #expect(ask("OPTIONS *").fields["Allow"] == "GET, HEAD, POST, PUT, OPTIONS")
+        #expect(ask("OPTIONS *").fields["Allow"] == "GET, HEAD, POST, PUT, DELETE, OPTIONS")
         #expect(ask("HEAD /stats") == ask("GET /stats"))
     }
 

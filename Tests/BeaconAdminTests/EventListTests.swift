@@ -1,4 +1,6 @@
+import BeaconBasics
 import BeaconHTTP
+import BeaconTestKit
 import Testing
 
 @testable import BeaconAdmin

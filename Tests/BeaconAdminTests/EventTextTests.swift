@@ -1,10 +1,13 @@
+import BeaconBasics
 import Testing
 
 @testable import BeaconAdmin
 
 @Suite struct EventTextTests {
     private func text(_ kind: String, _ fields: [BeaconEvent.Field] = []) -> String {
-        String(decoding: EventText.bytes(BeaconEvent(id: 5, time: 1.5, kind: kind, fields: fields)), as: UTF8.self)
+        String(
+            decoding: EventText.bytes(BeaconEvent(id: 5, time: 1.5, kind: EventKind(rawValue: kind), fields: fields)),
+            as: UTF8.self)
     }
 
     @Test func event() {

@@ -14,6 +14,7 @@ import Testing
         var outcome: Outcome
         /// Sent by another beacon of the fleet.
         var isFromMember = false
+        var isDraining = false
     }
 
     private static let payload = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324"
@@ -46,6 +47,15 @@ import Testing
         Kind(
             description: "hello, forged", datagram: "0b0101" + String(repeating: "00", count: 47),
             outcome: .helloUnauthenticated),
+        Kind(
+            description: "relay to 06 while draining", datagram: "05·00000001·00000006·aabbccdd", outcome: .deliver,
+            isDraining: true),
+        Kind(
+            description: "mesh to 06 while draining", datagram: mesh(to: 6), outcome: .deliver, isFromMember: true,
+            isDraining: true),
+        Kind(
+            description: "relay to a node that has moved", datagram: "05·00000001·00000007·aabbccdd", outcome: .mesh,
+            isDraining: true),
         Kind(description: "relay to nobody", datagram: "05·00000001·0000bad1·aabbccdd", outcome: .unknownDestination),
         Kind(description: "relay, too short", datagram: "05·00000001", outcome: .runt),
         Kind(description: "discover from home", datagram: "01·00000064", outcome: .discover),
@@ -65,7 +75,7 @@ import Testing
 
     @Test(arguments: kinds)
     func tenThousandDatagramsAllocateNothing(kind: Kind) {
-        var bench = Bench(bytes(kind.datagram), isFromMember: kind.isFromMember)
+        var bench = Bench(bytes(kind.datagram), isFromMember: kind.isFromMember, isDraining: kind.isDraining)
         // Once to make what is made once.
         #expect(bench.run(10) == kind.outcome)
         let before = malloc_count_this_thread()
@@ -96,7 +106,7 @@ private struct Bench: ~Copyable {
     static let key = MeshKey(id: 3, k0: 5, k1: 6)
     private static let member = Address(host: "198.51.100.8", port: 9_001)!
 
-    init(_ bytes: [UInt8], isFromMember: Bool) {
+    init(_ bytes: [UInt8], isFromMember: Bool, isDraining: Bool) {
         sender = Endpoint(address: isFromMember ? Self.member : Address(host: "203.0.113.5", port: 5_000)!)
         var dice = SeededRandom(seed: 1)
         let hash = KeyedHash(using: &dice)
@@ -114,6 +124,10 @@ private struct Bench: ~Copyable {
             template.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(template.base), byteCount: $0.count)
         }
         Self.fill(registry, routes, sender, at: now)
+        guard isDraining else { return }
+        _ = fleet.drainChanges(limit: .max)
+        registry.setDrainPhase(.refusing)
+        registry.moved(NodeID(7), to: Self.member, at: now)
     }
 
     /// Node 40 is at the beacon that sends mesh frames, node 41 at a third one.
@@ -126,10 +140,10 @@ private struct Bench: ~Copyable {
         return directory
     }
 
-    /// Node 6 takes 06, node 9 takes 09, node 100 is the sender, node 30 is at another beacon.
+    /// Nodes 6 and 7 take 06, node 9 takes 09, node 100 is the sender, node 30 is at another beacon.
     private static func fill(_ registry: Registry, _ routes: LegacyRoutes, _ sender: Endpoint, at now: Moment) {
         let home = Endpoint(address: Address(host: "198.51.100.7", port: 7)!)
-        for (node, source) in [(6, home), (9, home), (100, sender)] as [(UInt32, Endpoint)] {
+        for (node, source) in [(6, home), (7, home), (9, home), (100, sender)] as [(UInt32, Endpoint)] {
             let registration = Registry.Registration(node: NodeID(node), source: source, wantsDestination: node == 9)
             _ = registry.register(registration, key: nil, at: now)
         }
@@ -143,7 +157,7 @@ private struct Bench: ~Copyable {
     mutating func run(_ count: Int) -> Outcome? {
         var outcome: Outcome?
         for turn in 0..<count {
-            if turn % 64 == 0 { shard.beginBatch(unixSeconds: 0) }
+            if turn % 64 == 0 { shard.beginBatch(unixSeconds: 0, at: now) }
             datagram.base.copyMemory(from: template.base, byteCount: length)
             var bytes = MutableRawSpan(_unsafeStart: datagram.base, byteCount: length)
             var out = MutableRawSpan(_unsafeStart: reply.base, byteCount: RelayShard.maximumReply)
@@ -154,6 +168,7 @@ private struct Bench: ~Copyable {
             case .forward(_, _, _, let forwarded), .encapsulate(_, _, _, _, let forwarded): outcome = forwarded
             case .punch: outcome = .punch
             case .sync: outcome = .sync
+            case .repeatFirst: outcome = nil
             }
         }
         return outcome

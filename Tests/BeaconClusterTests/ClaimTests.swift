@@ -123,7 +123,7 @@ private let claimant = Address(ipv4: 0xCB00_7105, port: 4_000)
     }
 
     @Test func theDeadTheLeftAndTheDrainingAreNotAsked() throws {
-        network.act(home) { $0.setDraining(true, at: $1) }
+        network.act(home) { $0.setDrain(DrainDeadline(unixSeconds: 1), at: $1) }
         #expect(network.wait(.seconds(2)) { other.cluster.members.contains { $0.member.isDraining } })
         claim()
         #expect(try #require(decision()).after == Delay(nanoseconds: 0))

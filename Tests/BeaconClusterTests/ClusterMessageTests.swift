@@ -22,6 +22,7 @@ import Testing
         (
             .claimRequest(ticket: 1, node: NodeID(2), claimant: address), "43·0f·00000001·00000002·04·7f000001·1234"
         ),
+        (.moved(NodeID(2), Stamp(0x0102_0304_0506_0708)), "42·0c·00000002·0102030405060708"),
         (.claimReply(ticket: 1, node: NodeID(2), result: .gone), "44·09·00000001·00000002·01"),
         (.claimReply(ticket: 1, node: NodeID(2), result: .lives), "44·09·00000001·00000002·00"),
         (.claimReply(ticket: 1, node: NodeID(2), result: .busy), "44·09·00000001·00000002·02"),

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconCrypto
 import BeaconDirectory
 import BeaconRelay

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import BeaconRelay
 import BeaconTestKit
 import BeaconWire

@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconClock
 import Glibc
 import Synchronization
 import Testing

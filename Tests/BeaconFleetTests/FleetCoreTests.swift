@@ -238,9 +238,9 @@ import Testing
 
     @Test func draining() throws {
         let scene = try Scene()
-        scene.core.setDraining(true)
+        scene.core.setDrain(DrainDeadline(unixSeconds: 1))
         #expect(scene.core.report().me?.isDraining == true)
-        scene.core.setDraining(false)
+        scene.core.setDrain(nil)
         #expect(scene.core.report().me?.isDraining == false)
     }
 }

@@ -194,4 +194,16 @@ struct FleetServiceTests {
     @Test func theUDPSocketIsOpenedAgain() throws { #expect(try lose({ $0.udp }, named: "UDP")) }
 
     @Test func theListenerIsOpenedAgain() throws { #expect(try lose({ $0.tcp }, named: "TCP")) }
+
+    @Test("a drained beacon may live on: without a fleet, and stopped once more at its end")
+    func stoppedTwice() throws {
+        let network = Network()
+        let one = try start(1, network)
+        one.service.stop()
+        one.service.wake()
+        one.service.setDrain(nil)
+        #expect(one.service.forget(BeaconID(2)) == nil)
+        #expect(one.service.rotate() == nil)
+        one.service.stop()
+    }
 }

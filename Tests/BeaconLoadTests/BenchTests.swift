@@ -1,3 +1,4 @@
+import BeaconPrinting
 import Foundation
 import Testing
 

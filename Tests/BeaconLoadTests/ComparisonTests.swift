@@ -1,4 +1,5 @@
 import BeaconLoadKit
+import BeaconPrinting
 import Testing
 
 struct ComparisonTests {

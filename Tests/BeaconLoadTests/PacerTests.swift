@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconLoadKit
+import BeaconPrinting
 import Testing
 
 struct PacerTests {

@@ -13,7 +13,7 @@ import Testing
             ]
             for request in requests { #expect(ExchangeRequest(request.bytes) == request) }
             let replies: [ExchangeReply] = [
-                .alive(samples.beacon(), samples.session(), incarnation: samples.word(), isDraining: samples.flag()),
+                .alive(samples.beacon(), samples.session(), incarnation: samples.word(), drain: samples.drain()),
                 .records(differing: buckets.map { _ in samples.flag() }, samples.records()), .taken,
                 .busy(samples.records()),
             ]

@@ -24,16 +24,16 @@ import Testing
                 held?.session = SessionID(UInt64(random.below(3)) + 1)
                 return .ping(sequence: sequence, target: random.below(2) == 0 ? BeaconID(1) : someone, held: held)
             }()
-        case .ack(_, let incarnation, let isDraining, let health, let wants):
+        case .ack(_, let incarnation, let drain, let health, let wants):
             .ack(
                 sequence: UInt32(random.below(4)) << 11 | UInt32(random.below(4)) << 3 | UInt32(random.below(8)),
-                incarnation: incarnation % 8, isDraining: isDraining, health: health, wantsRecord: wants)
+                incarnation: incarnation % 8, drain: drain, health: health, wantsRecord: wants)
         case .relay(let sequence, _, let wait, let tell):
             .relay(sequence: sequence, target: someone, wait: wait, tell: tell)
-        case .relayed(let sequence, _, _, let incarnation, let isDraining):
+        case .relayed(let sequence, _, _, let incarnation, let drain):
             .relayed(
                 sequence: sequence % 8_192, target: someone, session: SessionID(1), incarnation: incarnation % 8,
-                isDraining: isDraining)
+                drain: drain)
         case .records(let records): .records(records.map { tamed($0, &random) })
         case .join(let token, let record): .join(token: token % 4, tamed(record, &random))
         case .welcome(let token, let members, let records):

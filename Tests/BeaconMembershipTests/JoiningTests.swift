@@ -53,11 +53,11 @@ import Testing
 
     @Test func aDrainingMemberIsKnownAsSuch() {
         var network = FakeNetwork.settled(20, seed: 24)
-        network.hosts[4].membership.setDraining(true, at: network.now)
+        network.hosts[4].membership.setDrain(DrainDeadline(unixSeconds: 7), at: network.now)
         network.poke(4)
         let seen = network.run(until: { $0.count(of: 4) { $0?.isDraining == true } == 19 }, within: .seconds(3))
         #expect(seen != nil)
-        network.hosts[4].membership.setDraining(false, at: network.now)
+        network.hosts[4].membership.setDrain(nil, at: network.now)
         network.poke(4)
         let undone = network.run(until: { $0.count(of: 4) { $0?.isDraining == false } == 19 }, within: .seconds(3))
         #expect(undone != nil)

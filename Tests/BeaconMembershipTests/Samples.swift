@@ -21,6 +21,7 @@ struct Samples {
     mutating func beacon() -> BeaconID { BeaconID(UInt32(truncatingIfNeeded: random.next()) | 1) }
     mutating func word() -> UInt32 { UInt32(truncatingIfNeeded: random.next()) }
     mutating func session() -> SessionID { SessionID(random.next()) }
+    mutating func drain() -> DrainDeadline? { flag() ? DrainDeadline(unixSeconds: word()) : nil }
     mutating func flag() -> Bool { random.next() & 1 == 0 }
     mutating func state() -> MemberState { MemberState(rawValue: UInt8(random.next() % 4))! }
 
@@ -28,7 +29,7 @@ struct Samples {
         let version = SoftwareVersion(
             UInt8(random.next() % 256), UInt8(random.next() % 256), UInt8(random.next() % 256))
         let member = Member(
-            beacon: beacon(), session: session(), incarnation: word(), state: state(), isDraining: flag(),
+            beacon: beacon(), session: session(), incarnation: word(), state: state(), drain: drain(),
             control: address(), data: address(), protocolVersion: UInt8(random.next() % 256), softwareVersion: version)
         var record = MemberRecord(member, age: UInt8(random.next() % 256), isForgotten: flag())
         if member.state == .suspect { for _ in 0..<random.next() % 5 { record.accusers.append(beacon()) } }
@@ -46,14 +47,14 @@ struct Samples {
         case 0x01: .ping(sequence: word(), target: beacon(), held: held())
         case 0x02:
             .ack(
-                sequence: word(), incarnation: word(), isDraining: flag(), health: UInt8(random.next() % 16),
+                sequence: word(), incarnation: word(), drain: drain(), health: UInt8(random.next() % 16),
                 wantsRecord: flag())
         case 0x03:
             .relay(
                 sequence: word(), target: beacon(), wait: UInt16(truncatingIfNeeded: random.next()), tell: flag())
         case 0x04:
             .relayed(
-                sequence: word(), target: beacon(), session: session(), incarnation: word(), isDraining: flag())
+                sequence: word(), target: beacon(), session: session(), incarnation: word(), drain: drain())
         case 0x05: .nack(sequence: word())
         case 0x06: .records(records())
         case 0x07: .join(token: word(), record())

@@ -74,7 +74,7 @@ import Testing
         let asked = messages.filter { if case .relay(_, BeaconID(2), _, let tell) = $0.message { tell } else { false } }
         #expect(asked.count == 3)
         let answer = MembershipMessage.ack(
-            sequence: pings[0], incarnation: 1, isDraining: false, health: 0, wantsRecord: false)
+            sequence: pings[0], incarnation: 1, drain: nil, health: 0, wantsRecord: false)
         lone.hear(answer, from: member(2))
         let changes = lone.run(.milliseconds(600)).changes
         #expect(changes.allSatisfy { $0.member.state != .dead })

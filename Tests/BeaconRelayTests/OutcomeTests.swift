@@ -40,7 +40,7 @@ import Testing
             SentKind.allCases.map(\.name) == [
                 "discover_reply", "punch_command", "deliver", "deliver_with_destination", "forward", "stun", "notify",
                 "sync",
-                "probe", "mesh", "hello",
+                "probe", "mesh", "hello", "repeated",
             ])
     }
 

@@ -4,6 +4,7 @@ import BeaconCluster
 import BeaconDirectory
 import BeaconFleet
 import BeaconMembership
+import BeaconTestKit
 import Logging
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
     ) -> Member {
         Member(
             beacon: BeaconID(3), session: SessionID(session), incarnation: incarnation, state: state,
-            isDraining: draining, control: address, data: peer)
+            drain: draining ? DrainDeadline(unixSeconds: 1_800_000_000) : nil, control: address, data: peer)
     }
 
     private static func change(_ member: Member, was previous: Member?, _ evidence: Evidence? = nil) -> FleetEvent {
@@ -60,7 +61,7 @@ import Testing
         ] as [(FleetEvent, String, Logger.Level, String)])
     func stories(_ event: FleetEvent, _ kind: String, _ level: Logger.Level, _ sentence: String) {
         let story = FleetStory(event)
-        #expect(story.kind == kind && story.level == level && story.sentence == sentence)
+        #expect(story.kind.rawValue == kind && story.level == level && story.sentence == sentence)
     }
 
     /// A verdict shows what it was made of.

@@ -13,6 +13,32 @@ import Testing
         #expect(!figure.isMet)
     }
 
+    @Test func aLeastFigureIsToBeReached() {
+        var figure = Figure(name: "rate", unit: "", limit: 100, isLeast: true)
+        #expect(!figure.isMet)
+        figure.measured = 99
+        #expect(!figure.isMet)
+        figure.measured = 100
+        #expect(figure.isMet)
+    }
+
+    /// A node that moves is a change at the beacon that it leaves, and one at its new one; what was before the plan
+    /// began, or comes after its end, does not count.
+    @Test func theRateOfChangesIsThatOfThePlan() {
+        let scenario = Scenario.named("calm")!.with {
+            $0.length = .seconds(22)
+            $0.keepAlive = .seconds(15)
+            $0.registrationSpread = .seconds(2)
+            $0.nodesPerBeacon = 100
+            $0.plan = { plan in
+                plan.add(.traffic(Traffic(.move, every: .milliseconds(100), until: plan.end)), at: plan.start)
+            }
+        }
+        let report = Simulation(scenario, members: 5, seed: 3).run()
+        // Four of five draws are of another beacon than the node's own.
+        #expect(report.violation == nil && (11...20).contains(report.changeRate), "\(report.changeRate)")
+    }
+
     @Test func aCaseTellsWhichPropertyDidNotHold() {
         let scenario = Scenario.named("calm")!.with {
             $0.nodesPerBeacon = 0

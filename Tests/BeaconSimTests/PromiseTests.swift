@@ -1,4 +1,5 @@
 import BeaconBasics
+import BeaconCluster
 import BeaconMembership
 import Testing
 
@@ -123,6 +124,33 @@ import Testing
         let simulation = Simulation.standing { $0.allowsSuspicions = false }
         for other in 0..<5 where other != 3 { simulation.network.setCut(from: 3, to: other, true) }
         simulation.pass(.seconds(10))
+        #expect(simulation.broken == .l11)
+    }
+
+    @Test func l11EverybodySealsWithTheLastKey() {
+        let simulation = Simulation.standing()
+        let before = simulation.hosts[1].keys
+        simulation.apply(.rotate(0))
+        simulation.pass(.seconds(5))
+        #expect(simulation.report.milestones[Milestone.keysRotated.index] > 0)
+        simulation.checkKeys()
+        #expect(simulation.violation == nil)
+        // One forgets it.
+        simulation.process(1).cluster.setKeys(before, at: simulation.hosts[1].clock.time(at: simulation.now))
+        simulation.checkKeys()
+        #expect(simulation.broken == .l11)
+    }
+
+    @Test func l11ARotationCompletes() {
+        let simulation = Simulation.standing()
+        for other in 0..<5 where other != 3 {
+            simulation.network.setCut(from: 3, to: other, true)
+            simulation.network.setCut(from: other, to: 3, true)
+        }
+        simulation.apply(.rotate(0))
+        simulation.pass(.seconds(1))
+        #expect(simulation.violation == nil && simulation.report.milestones[Milestone.keysRotated.index] == 0)
+        simulation.checkKeys()
         #expect(simulation.broken == .l11)
     }
 

@@ -112,6 +112,13 @@ import Testing
         #expect(simulation.broken == .s8)
     }
 
+    /// The entries of the dead are kept for ten minutes: only then may a log begin anew.
+    @Test func s8ALogIsGivenUpWithItsOwnerAlone() throws {
+        let scenario = try #require(Scenario.named("partition-hours"))
+        let report = Simulation(scenario.with { $0.length = .seconds(700) }, members: 4, seed: 1).run()
+        #expect(report.violation == nil && report.deaths > 0)
+    }
+
     @Test func s9EntriesAreTheirOwnersAlone() {
         let simulation = Simulation.standing()
         simulation.nodes[0].issuers = []
@@ -172,6 +179,70 @@ import Testing
             simulation.cross(frame, from: simulation.hosts[0], to: 1)
         }
         #expect(simulation.broken == .s12)
+    }
+
+    /// The core takes what is genuine: shown to the check as forged, it is what a core would do that takes forgeries.
+    @Test func s13ForgeriesAreNotTaken() throws {
+        let simulation = Simulation.standing()
+        let (host, process) = (simulation.hosts[0], simulation.process(0))
+        let capture = try #require(simulation.undelivered(from: 1, to: 0))
+        let source = simulation.hosts[1].control
+        for place in capture.indices {
+            var bytes = capture
+            bytes[place] ^= 0x10
+            simulation.strike(host, process, bytes, from: source, isReplay: false)
+        }
+        for length in 0..<capture.count {
+            simulation.strike(host, process, Array(capture[..<length]), from: source, isReplay: false)
+        }
+        let dropped = process.cluster.counters.dropped.reduce(0, +)
+        #expect(simulation.violation == nil && dropped >= UInt64(2 * capture.count))
+        simulation.strike(host, process, capture, from: source, isReplay: false)
+        #expect(simulation.broken == .s13)
+    }
+
+    @Test func s13ReplaysAreNotTaken() throws {
+        let simulation = Simulation.standing()
+        let (host, process) = (simulation.hosts[0], simulation.process(0))
+        let capture = try #require(simulation.undelivered(from: 1, to: 0))
+        let before = process.cluster.counters
+        for _ in 0..<3 { simulation.strike(host, process, capture, from: simulation.hosts[1].control, isReplay: true) }
+        let after = process.cluster.counters
+        #expect(simulation.violation == nil && after.opened == before.opened + 1)
+        #expect(after.dropped(.replay) == before.dropped(.replay) + 3)
+        // What a core would have counted that has no window.
+        var outcome = HostileOutcome(isReplay: true, before: before, after: before, again: before)
+        outcome.after.datagramsReceived += 1
+        outcome.after.opened += 1
+        outcome.again = outcome.after
+        outcome.again!.datagramsReceived += 1
+        outcome.again!.dropped[ControlDrop.replay.rawValue] += 1
+        #expect(outcome.fault == nil)
+        outcome.again!.dropped = outcome.after.dropped
+        #expect(outcome.fault == "a hostile datagram was not counted")
+        outcome.again!.opened += 1
+        #expect(outcome.fault == "a replay was opened twice")
+    }
+
+    @Test func s13WhatIsDroppedIsCounted() {
+        let none = ClusterCounters()
+        var outcome = HostileOutcome(isReplay: false, before: none, after: none)
+        #expect(outcome.fault != nil, "not received")
+        outcome.after.datagramsReceived = 1
+        #expect(outcome.fault != nil, "no reason")
+        outcome.after.dropped[ControlDrop.badSeal.rawValue] = 1
+        #expect(outcome.fault == nil)
+        outcome.after.dropped[ControlDrop.runt.rawValue] = 1
+        #expect(outcome.fault != nil, "two reasons")
+    }
+
+    @Test func s13StrangersGetNoMoreThanTheySend() {
+        let simulation = Simulation.standing()
+        simulation.fromStrangers = 40
+        simulation.send([UInt8](repeating: 1, count: 40), from: simulation.hosts[0], to: Simulation.stranger)
+        #expect(simulation.violation == nil)
+        simulation.send([1], from: simulation.hosts[0], to: Simulation.stranger)
+        #expect(simulation.broken == .s13)
     }
 
     @Test func s14ATableAboveItsBoundIsSeen() {

@@ -47,7 +47,7 @@ public final class TestDirectory {
     public func set(_ beacon: UInt32, isRoutable: Bool = true, isDraining: Bool = false) {
         let other = others[beacon]!
         other.member.state = isRoutable ? .alive : .dead
-        other.member.isDraining = isDraining
+        other.member.drain = isDraining ? DrainDeadline(unixSeconds: 0) : nil
         tell(other)
     }
 

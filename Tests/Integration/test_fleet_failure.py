@@ -77,6 +77,30 @@ def test_a_restarted_beacon_is_complete_again(fleet):
     crosses(two, 2_000, a, 11)
 
 
+def test_a_restarted_beacon_is_complete_within_a_second_for_100_000_nodes(fleet):
+    count = 100_000
+    two = fleet.client(2)
+    for first in range(1_000, 1_000 + count, 200):
+        for node in range(first, first + 200):
+            two.send(wire.discover(node))
+        for _ in range(200):
+            assert two.receive() is not None
+
+    def known():
+        owners = fleet.beacons[1].admin.get("/directory").json()["owners"]
+        return {row["owner"]: row["entries"] for row in owners}.get(2) == count
+
+    eventually(known, 20.0, "1 knows all nodes of 2")
+    fleet.kill(1)
+    started = time.monotonic()
+    fleet.start(1)
+    eventually(known, 10.0, "1 knows all nodes of 2 again")
+    took = time.monotonic() - started
+    print(f"knows {count} nodes {took:.2f} s after its restart, the start of its process included")
+    assert took < 1.0
+    fleet.wait_owner(1_000 + count - 1, 2, at=[1])
+
+
 def test_sigterm_is_a_leave_not_a_death(fleet):
     fleet.node(3, 30)
     fleet.wait_owner(30, 3)

@@ -2,7 +2,7 @@ import BeaconHTTP
 
 /// What can be done.
 extension Route {
-    static let changing: [Route] = setting + commanding
+    static let changing: [Route] = setting + commanding + draining + recording
 
     private static let setting: [Route] = [
         Route(

@@ -3,7 +3,7 @@ import BeaconHTTP
 
 /// What can be seen. Nothing here touches what a shard writes: the backend hands out published copies.
 extension Route {
-    static let observing: [Route] = own + fleet
+    static let observing: [Route] = own + fleet + watchingDrain
 
     private static let own: [Route] = [
         Route(.get, "/", parameters: ["format"], "this list") { call in
@@ -15,7 +15,7 @@ extension Route {
             return .report(
                 .stats(
                     backend.status(), unready: backend.unreadyReason(), rates: call.admin.rates,
-                    admin: call.admin.counters, fleet: backend.fleet()))
+                    admin: call.admin.counters, fleet: backend.fleet(), drain: backend.drain()))
         },
         Route(.get, "/shards", parameters: ["format"], "each data-plane thread: counters, socket, offloads") { call in
             .report(.shards(call.admin.backend.status().shards))
@@ -33,7 +33,8 @@ extension Route {
         Route(.get, "/metrics", "the same for Prometheus") { call in
             let backend = call.admin.backend
             let bytes = Metrics.bytes(
-                backend.status(), unready: backend.unreadyReason(), admin: call.admin.counters, fleet: backend.fleet())
+                backend.status(), unready: backend.unreadyReason(), admin: call.admin.counters, fleet: backend.fleet(),
+                drain: backend.drain())
             return .fixed(.ok, contentType: MetricsText.contentType, bytes)
         },
         Route(.get, "/healthz", isProbe: true, "ok while the process serves") { _ in .text(.ok, "ok") },

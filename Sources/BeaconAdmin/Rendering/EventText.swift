@@ -1,3 +1,5 @@
+import BeaconBasics
+
 /// Server-sent events (WHATWG HTML §9.2.6): lines of `field: value`, an empty line behind each event. No value may hold a
 /// line end of its own; JSON escapes those of its texts, and everything else here is the program's.
 enum EventText {
@@ -13,7 +15,7 @@ enum EventText {
     }
 
     static func bytes(_ event: BeaconEvent) -> [UInt8] {
-        block(id: event.id, kind: word(event.kind), .event(event))
+        block(id: event.id, kind: word(event.kind.rawValue), .event(event))
     }
 
     /// Events between `id` and the first that follows are lost. Without an id of its own: it is no event that one could come

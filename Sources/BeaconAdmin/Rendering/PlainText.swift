@@ -89,7 +89,7 @@ extension Report {
     }
 
     /// The single values below this one with their dotted names.
-    fileprivate func words(prefix: String) -> [(name: String, word: String)] {
+    func words(prefix: String) -> [(name: String, word: String)] {
         guard case .object(let members) = self else { return [(prefix, word)] }
         return members.flatMap { $0.value.words(prefix: PlainText.join(prefix, $0.name)) }
     }

@@ -53,6 +53,19 @@ extension Metrics {
         text.single("beacon_registry_beacons", .gauge, "Beacons of the registry's last good list.", registry.beacons)
     }
 
+    /// Without `--snapshot-dir` there is nothing to say.
+    static func addSnapshots(_ snapshots: SnapshotStatus?, to text: inout MetricsText) {
+        guard let snapshots else { return }
+        text.family("beacon_snapshots_total", .counter, "Snapshots by how writing them ended.")
+        text.sample(["result": "written"], snapshots.written)
+        text.sample(["result": "failed"], snapshots.failed)
+        text.single("beacon_snapshot_files", .gauge, "Snapshots on disk.", snapshots.files.count)
+        text.single("beacon_snapshot_bytes", .gauge, "Their size together.", snapshots.bytes)
+        text.single(
+            "beacon_snapshot_newest_time_seconds", .gauge, "Unix time of the newest snapshot on disk; 0 = none.",
+            snapshots.files.first?.time ?? 0)
+    }
+
     static func addProcess(_ status: BeaconStatus, unready: String?, to text: inout MetricsText) {
         text.family("beacon_build_info", .gauge, "Always 1; the version is in the label.")
         text.sample(["version": status.version, "beacon_id": "\(status.beaconID)"], 1)

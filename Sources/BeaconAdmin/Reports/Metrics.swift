@@ -4,7 +4,8 @@ import BeaconRelay
 /// depends on the number of shards alone, whatever the size of the fleet.
 enum Metrics {
     static func bytes(
-        _ status: BeaconStatus, unready: String?, admin: AdminCounters, fleet: FleetStatus? = nil
+        _ status: BeaconStatus, unready: String?, admin: AdminCounters, fleet: FleetStatus? = nil,
+        drain: DrainStatus = DrainStatus()
     ) -> [UInt8] {
         var text = MetricsText()
         let totals = status.totals
@@ -19,6 +20,8 @@ enum Metrics {
         addRegistry(status.registry, to: &text)
         addLegacy(status.legacy, to: &text)
         if let fleet { addFleet(fleet, to: &text) }
+        addDrain(drain, to: &text)
+        addSnapshots(status.snapshots, to: &text)
         addProcess(status, unready: unready, to: &text)
         addAdmin(admin, to: &text)
         return text.bytes

@@ -1,3 +1,5 @@
+import BeaconBasics
+
 extension Report {
     /// `/events` as a list. `next`: what to ask for with `after` while there is more; `newest`: once there is not.
     static func events(_ page: EventPage) -> Report {
@@ -14,7 +16,7 @@ extension Report {
         [
             "id": Report(event.id),
             "time": Report(seconds: event.time),
-            "kind": Report(event.kind),
+            "kind": Report(event.kind.rawValue),
             "fields": Report(inline: event.fields.map { ($0.name, Report($0.value)) }),
         ]
     }

@@ -3,7 +3,8 @@ import BeaconRelay
 extension Report {
     /// `/stats`: the whole beacon.
     static func stats(
-        _ status: BeaconStatus, unready: String?, rates: RateMeter, admin: AdminCounters, fleet: FleetStatus? = nil
+        _ status: BeaconStatus, unready: String?, rates: RateMeter, admin: AdminCounters, fleet: FleetStatus? = nil,
+        drain: DrainStatus = DrainStatus()
     ) -> Report {
         let totals = status.totals
         return [
@@ -29,6 +30,8 @@ extension Report {
             "registry": status.registry.map(registry) ?? .null,
             "legacy": .legacy(status.legacy),
             "fleet": fleet.map(fleetCounters) ?? .null,
+            "drain": .drain(drain),
+            "snapshots": .snapshotTotals(status.snapshots),
             "process": .process(status.process),
             "admin": .admin(admin),
         ]

@@ -1,3 +1,4 @@
+import BeaconBasics
 import BeaconHTTP
 
 /// One line of the table that the router, the Allow field and the index at `/` are all made from.
@@ -59,6 +60,8 @@ enum Answer: Sendable {
     case fixed(Status, contentType: String, [UInt8])
     /// The events behind that id, or from now on, as they happen.
     case events(after: UInt64?)
+    /// How far the drain is, again and again.
+    case drain(every: Delay)
 
     static func text(_ status: Status, _ text: String) -> Answer {
         .fixed(status, contentType: "text/plain; charset=utf-8", Array(text.utf8))

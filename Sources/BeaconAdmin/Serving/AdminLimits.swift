@@ -22,9 +22,9 @@ public struct AdminLimits: Sendable {
     /// While more than this waits to be sent, nothing more is read from the client.
     public var unsentBytes = 256 * 1024
 
-    /// Event streams at a time; each is a connection, too. 503 beyond.
+    /// Streams at a time, of events and of drains; each is a connection, too. 503 beyond.
     public var streams = 16
-    /// How often a stream looks for new events.
+    /// How often a stream looks for something new.
     public var streamPoll = Delay.milliseconds(100)
     /// A line that says nothing, so that a proxy keeps the connection and a dead client is noticed.
     public var streamHeartbeat = Delay.seconds(15)

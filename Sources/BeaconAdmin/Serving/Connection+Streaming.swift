@@ -1,10 +1,11 @@
+import BeaconBasics
 import BeaconHTTP
 import NIOCore
 
-/// Server-sent events on a connection: the last answer on it, which ends when either side closes. The client's slowness
+/// A stream on a connection: the last answer on it, which ends when either side closes. The client's slowness
 /// costs bounded memory: nothing is added while too much is unsent, and who falls too far behind is cut off.
 extension Connection {
-    func begin(_ stream: EventStream, _ response: Response) {
+    func begin(_ stream: any ResponseStream, _ response: Response) {
         phase = .streaming
         cancelDeadline()
         input.clear()
@@ -23,14 +24,17 @@ extension Connection {
     /// Sends what has happened, as far as there is room for it.
     private func pump() {
         for _ in 0..<Self.pagesATurn {
-            guard unsent <= limits.streamUnsentBytes, let bytes = stream?.next() else { break }
+            guard unsent <= limits.streamUnsentBytes, let bytes = stream?.next(at: now) else { break }
             send(bytes)
         }
+        if let stream, stream.isDone { return finish() }
         guard unsent > 0, let stream, stream.waiting > limits.streamBacklog else { return }
         AdminCounters.add(counters.streamsCut)
         endStream()
         close()
     }
+
+    private var now: Moment { Moment(nanoseconds: context?.eventLoop.now.uptimeNanoseconds ?? 0) }
 
     private func schedulePoll() {
         guard stream != nil else { return }
@@ -41,9 +45,9 @@ extension Connection {
     }
 
     private func scheduleHeartbeat() {
-        guard stream != nil else { return }
+        guard let bytes = stream?.heartbeat else { return }
         heartbeat = schedule(limits.streamHeartbeat) { [self] in
-            if unsent == 0 { send(EventText.heartbeat) }
+            if unsent == 0 { send(bytes) }
             scheduleHeartbeat()
         }
     }

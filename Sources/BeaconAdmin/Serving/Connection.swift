@@ -54,7 +54,7 @@ final class Connection: ChannelDuplexHandler {
     /// Ends the connection unless some of `unsent` goes out.
     var stall: Scheduled<Void>?
     /// While `streaming`: what comes next, and the clocks of looking for it and of saying that nothing does.
-    var stream: EventStream?
+    var stream: (any ResponseStream)?
     var poll: Scheduled<Void>?
     var heartbeat: Scheduled<Void>?
     /// Bytes handed to the channel that it has not sent.

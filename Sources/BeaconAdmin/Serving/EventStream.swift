@@ -1,6 +1,8 @@
+import BeaconBasics
+
 /// One client's way through the events. Pulls a page at a time: what the client has not taken is not held here, the log
-/// keeps it. Holds one of the places for streams as long as it lives.
-final class EventStream {
+/// keeps it.
+final class EventStream: ResponseStream {
     private static let pageEvents = 64
 
     private let backend: any AdminBackend
@@ -22,8 +24,10 @@ final class EventStream {
 
     deinit { counters.streamClosed() }
 
-    /// The next events as bytes; nil while there are none.
-    func next() -> [UInt8]? {
+    var isDone: Bool { false }
+    var heartbeat: [UInt8]? { EventText.heartbeat }
+
+    func next(at now: Moment) -> [UInt8]? {
         var out = opening ?? []
         opening = nil
         let page = backend.events(after: position, limit: Self.pageEvents)

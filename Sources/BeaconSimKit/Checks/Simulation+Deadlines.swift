@@ -7,7 +7,7 @@ import BeaconDirectory
 extension Simulation {
     // MARK: L3
 
-    /// The observer holds the subject suspect from now on, or has heard of it as dead before it heard of it at all.
+    /// The observer holds the subject suspect from now on.
     func expectRefutation(of subject: Int, _ incarnation: UInt32, at host: Host) {
         guard hosts[subject].process != nil, isPromised(host.index, subject, since: now) else { return }
         queue.push(
@@ -96,7 +96,6 @@ extension Simulation {
                 process.startedAt + scenario.bootstrapLimit <= watch.since,
                 process.nodes[SimNode.id(watch.node).rawValue] == nil,
                 isPromised(host.index, watch.home, since: watch.since),
-                !isRoundabout(host.index, watch.home, since: watch.since),
                 hosts[watch.home].process!.startedAt + scenario.visibleLimit <= watch.since
             else { continue }
             let found = process.table.find(SimNode.id(watch.node)).map { subject(of: $0.beacon) }

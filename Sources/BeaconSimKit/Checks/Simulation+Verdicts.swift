@@ -47,10 +47,6 @@ extension Simulation {
             isWell(host), isWell(hosts[subject]), !areSeparated(host.index, subject),
             shareKey(host, hosts[subject])
         else { return }
-        // A life that it had not heard of: no verdict, but what a table says that comes from somebody with an excuse.
-        guard old.session == change.member.session.rawValue, old.state != nil else {
-            return expectRefutation(of: subject, change.member.incarnation, at: host)
-        }
         report.falseDeaths += 1
         if report.falseDeaths > scenario.falseDeathsAllowed {
             let evidence = change.evidence.map { "\($0)" } ?? "none"

@@ -15,14 +15,14 @@ public struct Violation: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(property.rawValue) (\(property.meaning)) at \(at.text): \(text)" }
 }
 
-/// What is checked: numbers as in the design's list of properties. Each can fail: `SafetyTests`, `PromiseTests` and
-/// `LegalityTests` break every one of them.
+/// What is checked: numbers as in the design's list of properties. Each can fail: `SafetyTests`, `PromiseTests`,
+/// `LegalityTests`, `CampaignTests` (S17) and `Tests/Integration/test_sim_campaign.py` (S16) break every one of them.
 ///
 /// | checked | of |
 /// | --- | --- |
 /// | at every change that a core reports | S1 S2 S3 S4 S5 S6, L2, L11, L12 |
 /// | after every call | S6, L10 |
-/// | at every datagram | S5 (nothing goes to who left), S13, S16 |
+/// | at every datagram | S5 (nothing goes to who left), S13; S16 by the campaign: a trap ends its process |
 /// | at every sweep (1 s; 5 s from 17 members on) | S7 S8 S9 S10 S11 S15 S18, as one cut of a process; S14, also every 64th call |
 /// | at every frame, through the production `RelayShard` | S12, L9, L12 |
 /// | when it falls due | L1, L3, L4, L6, L8 |

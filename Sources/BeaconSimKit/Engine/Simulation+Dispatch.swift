@@ -109,6 +109,7 @@ extension Simulation {
         case .streamReply(let id, let bytes): replyOnStream(id, bytes, at: host)
         case .streamClose(let id): closeStream(id, at: host)
         case .withdraw(let node, let beacon): withdraw(node, movedTo: beacon, at: host, process)
+        case .moved(let node, let data): process.frames?.moved(node, to: data, at: now)
         case .probe(let id, let node, let claimant): probe(id, node, claimant: claimant, at: host, process)
         case .claimDecided(let node, let claimant, let outcome):
             claimDecided(node, claimant: claimant, granted: outcome == .granted, at: host, process)

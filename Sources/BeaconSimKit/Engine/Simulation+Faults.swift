@@ -132,7 +132,11 @@ extension Simulation {
         guard let process = host.process else { return }
         report.exercised(.drain)
         process.isDraining = draining
-        process.cluster.setDraining(draining, at: host.clock.time(at: now))
+        process.frames?.setDraining(draining)
+        let time = host.clock.time(at: now)
+        // The reference daemons' slowest way to another beacon (protocol.md §9.2).
+        let deadline = DrainDeadline(unixSeconds: UInt32(truncatingIfNeeded: time.unixMilliseconds / 1_000) + 130)
+        process.cluster.setDrain(draining ? deadline : nil, at: time)
         settle(host, process)
     }
 

@@ -63,13 +63,18 @@ extension Simulation {
         }
     }
 
+    func put(_ index: Int, _ address: Address, in plane: FramePlane, of host: Host) {
+        guard !plane.put(SimNode.id(index), address, at: now) else { return }
+        fail(.contract, "the data plane of host \(host.index) did not take node \(index)", [host.index])
+    }
+
     private func plane(of host: Host, _ process: BeaconProcess) -> FramePlane {
         if let plane = process.frames { return plane }
         let plane = FramePlane(
             data: host.data, table: process.table, keys: process.cluster.keys, hash: KeyedHash(using: &dice))
         for index in nodes.indices {
             guard let local = process.nodes[SimNode.id(index).rawValue] else { continue }
-            plane.put(SimNode.id(index), local.address, at: now)
+            put(index, local.address, in: plane, of: host)
         }
         process.frames = plane
         return plane
@@ -110,9 +115,7 @@ extension Simulation {
         else { return }
         let hosts = Array(Set(frame.path + [frame.entry, node.registered])).sorted()
         for (place, a) in hosts.enumerated() {
-            for b in hosts[..<place] where !isPromised(a, b, since: since) || isRoundabout(a, b, since: since) {
-                return
-            }
+            for b in hosts[..<place] where !isPromised(a, b, since: since) { return }
         }
         report.failedNode = index
         fail(.l9, "a frame for node \(index) at \(node.registered), by \(frame.path), is lost: \(reason)", [host.index])

@@ -116,12 +116,13 @@ extension Simulation {
         let id = SimNode.id(index)
         trace.record(.registered, of: index, at: host, now)
         process.nodes[id.rawValue] = LocalNode(address: address, heard: now)
-        process.frames?.put(id, address, at: now)
+        if let plane = process.frames { put(index, address, in: plane, of: host) }
         nodes[index].registered = host.index
         nodes[index].settledAt = now
         if nodes[index].firstSettledAt == BeaconProcess.never { nodes[index].firstSettledAt = now }
         let subject = Int32(subject(of: host.beacon))
         if !nodes[index].issuers.contains(subject) { nodes[index].issuers.append(subject) }
+        noteChange()
         process.cluster.registered(id, at: host.clock.time(at: now))
         report.registrations += 1
         watch(index, at: host)
@@ -161,9 +162,15 @@ extension Simulation {
 
     func withdraw(_ node: NodeID, movedTo beacon: BeaconID, at host: Host, _ process: BeaconProcess) {
         report.reached(.withdrawn)
+        noteChange()
         trace.record(.withdrawn, of: SimNode.index(node), at: host, now, other: Int(beacon.rawValue - 1))
         process.nodes[node.rawValue] = nil
         process.frames?.drop(node)
+    }
+
+    /// A log gets one operation more.
+    private func noteChange() {
+        if now >= plan.start, now < plan.end { changes += 1 }
     }
 
     // MARK: Expiry
@@ -186,6 +193,7 @@ extension Simulation {
         trace.record(.unregistered, of: index, at: host, now)
         process.nodes[id.rawValue] = nil
         process.frames?.drop(id)
+        noteChange()
         process.cluster.unregistered(id, at: host.clock.time(at: now))
         settle(host, process)
     }

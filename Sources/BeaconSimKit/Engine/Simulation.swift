@@ -54,11 +54,15 @@ public final class Simulation {
     var lastWrongNode = 0
     var lastCrash = Moment(nanoseconds: 0)
     var cursors: [UInt64: CursorMark] = [:]
+    /// Operations of all logs while the plan is carried out.
+    var changes: UInt64 = 0
+    /// Told of the time each virtual second of a run.
+    var progress: ((Moment) -> Void)?
     /// Set while the fleet is left alone for a figure: no observing, no end of its own.
     var isManual = false
 
     public init(_ scenario: Scenario, members: Int, seed: UInt64) {
-        self.scenario = scenario
+        self.scenario = members > Self.headsInDatagram ? scenario.with(scenario.inLargeFleets) : scenario
         self.members = members
         self.seed = seed
         var dice = SeededRandom(seed: seed ^ UInt64(members) << 40)
@@ -108,7 +112,12 @@ public final class Simulation {
         queue.push(.observe, at: now + .milliseconds(100))
         queue.push(.sweep, at: now + sweepInterval)
         let end = plan.end + scenario.settleLimit + .seconds(2)
-        while violation == nil, !isFinished, step(until: end) {}
+        var told = now
+        while violation == nil, !isFinished, step(until: end) {
+            guard let progress, now >= told + .seconds(1) else { continue }
+            told = now
+            progress(now)
+        }
         report.exercised(.reordering, network.stragglers)
         if violation == nil { finish() }
         return closedReport()
@@ -210,6 +219,7 @@ public final class Simulation {
         report.checksum = trace.checksum
         report.events = trace.events
         report.virtualTime = now
+        report.changeRate = Double(changes) / max(plan.end.since(plan.start).inSeconds, 1)
         if violation != nil {
             report.lastEvents = trace.last(40, of: report.failedHosts).map(\.description)
             report.lastEvents += report.failedNode.map(aboutNode) ?? []

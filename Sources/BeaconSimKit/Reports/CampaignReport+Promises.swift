@@ -15,14 +15,14 @@ struct Promise: Sendable {
     static let all: [Promise] = [
         Promise(property: .l1, measure: .detection, perMille: 500, limit: .seconds(4)) { $0.hasFairNetwork(100_000) },
         Promise(property: .l1, measure: .detection, perMille: 990, limit: .seconds(6)) { $0.hasFairNetwork(100_000) },
-        Promise(property: .l3, measure: .refutation, perMille: 990, limit: .seconds(2)) { $0.hasFairNetwork(50_000) },
+        Promise(property: .l3, measure: .refutation, perMille: 990, limit: .seconds(2)) { $0.hasFairNetwork(300_000) },
         Promise(property: .l4, measure: .join, perMille: 500, limit: .milliseconds(700)) { $0.hasFairNetwork(50_000) },
         Promise(property: .l4, measure: .join, perMille: nil, limit: .seconds(3)) { $0.hasFairNetwork(50_000) },
         Promise(property: .l5, measure: .heal, perMille: nil, limit: .seconds(10)) {
             $0.hasFairNetwork(50_000) && $0.exercises.contains(.partition)
         },
         Promise(property: .l6, measure: .directory, perMille: 500, limit: .milliseconds(300)) {
-            $0.hasFairNetwork(50_000)
+            $0.hasFairNetwork(300_000)
         },
         Promise(property: .l6, measure: .directory, perMille: 990, limit: .seconds(1)) { $0.hasFairNetwork(50_000) },
     ]

@@ -4,14 +4,18 @@ import BeaconBasics
 public struct Figure: Sendable {
     public var name: String
     public var unit: String
-    /// Not to be exceeded.
+    /// Not to be exceeded, or if `isLeast` to be reached.
     public var limit: Double
+    public var isLeast = false
     /// nil = nothing was measured, which meets nothing.
     public var measured: Double?
     /// Properties that did not hold in a run it comes from: such a figure is none, whatever was measured.
     public var violated: [Property] = []
 
-    public var isMet: Bool { violated.isEmpty && (measured.map { $0 <= limit } ?? false) }
+    public var isMet: Bool {
+        guard violated.isEmpty, let measured else { return false }
+        return isLeast ? measured >= limit : measured <= limit
+    }
 }
 
 /// Some runs, and the figures that come out of them together.
@@ -34,28 +38,31 @@ public struct FigureCase: Sendable {
         var name: String
         var unit = "s"
         var limit: Double
+        var isLeast = false
         var value: @Sendable (PooledRuns) -> Double?
     }
 
     /// Runs the case. `progress` is told of each run that has ended.
-    public func measure(progress: (String) -> Void) -> (figures: [Figure], violations: [String]) {
+    public func measure(progress: @escaping (String) -> Void) -> (figures: [Figure], violations: [String]) {
         switch kind {
         case .runs(let readings): measureRuns(readings, progress)
         case .resting(let limit): measureResting(limit, progress)
         }
     }
 
-    private func measureRuns(_ readings: [Reading], _ progress: (String) -> Void) -> ([Figure], [String]) {
+    private func measureRuns(_ readings: [Reading], _ progress: @escaping (String) -> Void) -> ([Figure], [String]) {
         var pool = PooledRuns()
         for seed in seeds {
-            let report = Simulation(scenario, members: members, seed: seed).run()
-            pool.add(report)
+            let simulation = Simulation(scenario, members: members, seed: seed)
+            // A virtual second of a thousand beacons can take a minute.
+            if members >= 1_000 { simulation.progress = { progress("\(name): seed \(seed), at \($0.text)") } }
+            pool.add(simulation.run())
             progress("\(name): seed \(seed)")
         }
         let figures = readings.map {
             Figure(
-                name: "\(name): \($0.name)", unit: $0.unit, limit: $0.limit, measured: $0.value(pool),
-                violated: pool.violated)
+                name: "\(name): \($0.name)", unit: $0.unit, limit: $0.limit, isLeast: $0.isLeast,
+                measured: $0.value(pool), violated: pool.violated)
         }
         return (figures, pool.violations)
     }
@@ -81,6 +88,10 @@ public struct FigureCase: Sendable {
 struct PooledRuns: Sendable {
     private(set) var runs = 0
     private(set) var falseDeaths = 0
+    /// Of the directory, a second, in the time of the plan: the least of all runs.
+    private(set) var changeRate: Double?
+    /// The most of any beacon in any second.
+    private(set) var peakBytes: UInt64 = 0
     private(set) var violations: [String] = []
     private(set) var violated: [Property] = []
     private var measures = Array(repeating: Distribution(), count: Measure.allCases.count)
@@ -88,6 +99,8 @@ struct PooledRuns: Sendable {
     mutating func add(_ report: RunReport) {
         runs += 1
         falseDeaths += report.falseDeaths
+        changeRate = min(changeRate ?? .infinity, report.changeRate)
+        peakBytes = max(peakBytes, report.peakBytesPerSecond)
         if let violation = report.violation {
             violations.append("\(report.replay): \(violation)")
             if !violated.contains(violation.property) { violated.append(violation.property) }

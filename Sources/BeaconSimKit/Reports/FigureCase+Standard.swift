@@ -9,9 +9,13 @@ extension FigureCase {
         falseDeaths("loss30-100", loss: "loss30", members: 100, seeds: 1...60, length: .seconds(60)),
         resting("rest-1000", loss: 0, limit: 700),
         resting("rest-1000-loss30", loss: 300_000, limit: 2_000),
-        directory("directory-1000", every: .milliseconds(20), members: 1_000, length: .seconds(30)),
-        directory("directory-100-changes", every: Delay(nanoseconds: 100_000), members: 100, length: .seconds(17)),
-        directory("directory-1000-changes", every: Delay(nanoseconds: 100_000), members: 1_000, length: .seconds(17)),
+        directory("directory-1000", every: .milliseconds(20), members: 1_000, length: .seconds(30), changes: 50),
+        directory(
+            "directory-100-changes", every: Delay(nanoseconds: 100_000), members: 100, length: .seconds(24),
+            changes: 10_000),
+        directory(
+            "directory-1000-changes", every: Delay(nanoseconds: 100_000), members: 1_000, length: .seconds(24),
+            changes: 10_000),
         partition("partition-100", members: 100, seeds: 1...5),
         partition("partition-1000", members: 1_000, seeds: 1...1),
     ]
@@ -50,15 +54,18 @@ extension FigureCase {
         return FigureCase(name: name, scenario: scenario, members: 1_000, seeds: 1...1, kind: .resting(limit: limit))
     }
 
-    /// Nodes that register anew or elsewhere, one each `every`, from the fleet's completeness to the end.
-    private static func directory(_ name: String, every: Delay, members: Int, length: Delay) -> FigureCase {
+    /// Nodes that move to another beacon, one each `every`, from the fleet's completeness to the end. `changes`: as many
+    /// a second at least must really come about; a move is one at the beacon that it leaves and one at its new one.
+    private static func directory(
+        _ name: String, every: Delay, members: Int, length: Delay, changes: Double
+    ) -> FigureCase {
         let scenario = Scenario.named("loss1")!.with {
             $0.nodesPerBeacon = 40_000 / members
             $0.keepAlive = .seconds(15)
-            $0.registrationSpread = .seconds(2)
+            $0.registrationSpread = .milliseconds(500)
             $0.length = length
-            // 40,000 nodes that register within two seconds, and 10,000 that move a second: twice 400 kB/s (§6, G10), since
-            // a move is a change at two beacons.
+            // 40,000 nodes that register within half a second, and 10,000 that move a second: twice 400 kB/s (§6, G10),
+            // since a move is a change at two beacons.
             $0.trafficLimit = 1 << 20
             $0.plan = { plan in
                 plan.add(.traffic(Traffic(.move, every: every, until: plan.end)), at: plan.start)
@@ -69,6 +76,9 @@ extension FigureCase {
             kind: .runs([
                 Reading(name: "a change is visible everywhere, p50", limit: 0.3) { $0.quantile(.directory, 500) },
                 Reading(name: "a change is visible everywhere, p99", limit: 1) { $0.quantile(.directory, 990) },
+                Reading(name: "a change is visible everywhere, longest", limit: 3) { $0.maximum(.directory) },
+                Reading(name: "changes a second", unit: "", limit: changes, isLeast: true) { $0.changeRate },
+                Reading(name: "a beacon's busiest second", unit: "B", limit: 1_048_576) { Double($0.peakBytes) },
             ]))
     }
 

@@ -40,6 +40,8 @@ public struct RunReport: Sendable {
     public var deaths: UInt64 = 0
     public var falseDeaths = 0
     public var registrations: UInt64 = 0
+    /// Operations of all logs a second, from the plan's start to its end. Not part of the report's line.
+    public var changeRate = 0.0
     /// Relayed frames that daemons have sent.
     public var frames: UInt64 = 0
     /// How often each class of faults was at work, by `FaultClass.allCases`.

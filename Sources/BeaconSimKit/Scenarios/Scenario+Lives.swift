@@ -14,13 +14,13 @@ extension Scenario {
         },
         Scenario("restart", "members restart, quicker or slower than their death is noticed").with {
             $0.exercises = [.restart]
-            $0.plan = { plan in
-                stir(&plan)
-                for host in plan.some(max(1, plan.members / 2)) {
-                    let pause = plan.delay(.milliseconds(100), .seconds(12))
-                    plan.bounce(host, at: plan.moment(0...70), for: pause, silent: plan.dice.below(4) == 0)
-                }
-            }
+            $0.plan = restartHalf
+        },
+        Scenario("restart-loss", "the same while 30 % of all datagrams are lost").with {
+            $0.network.loss = 300_000
+            $0.exercises = [.restart, .loss]
+            allowForLoss(&$0)
+            $0.plan = restartHalf
         },
         Scenario("leave", "members leave cleanly; some come back").with {
             $0.exercises = [.leave]
@@ -96,4 +96,12 @@ extension Scenario {
             }
         },
     ]
+
+    @Sendable private static func restartHalf(_ plan: inout Plan) {
+        stir(&plan)
+        for host in plan.some(max(1, plan.members / 2)) {
+            let pause = plan.delay(.milliseconds(100), .seconds(12))
+            plan.bounce(host, at: plan.moment(0...70), for: pause, silent: plan.dice.below(4) == 0)
+        }
+    }
 }

@@ -46,19 +46,25 @@ extension Scenario {
         Scenario("loss\(perCent)", "\(perCent) % of all datagrams are lost, each way").with {
             $0.network.loss = UInt32(perCent) * 10_000
             $0.exercises = [.loss]
-            if perCent > 10 {
-                $0.detectionLimit = .seconds(25)
-                $0.healLimit = .seconds(20)
-                $0.joinLimit = .seconds(12)
-                $0.refutationLimit = .seconds(14)
-                $0.visibleLimit = .seconds(8)
-                $0.bootstrapLimit = .seconds(30)
-                $0.directoryLimit = .seconds(20)
-            }
+            if perCent > 10 { allowForLoss(&$0) }
             $0.plan = { plan in
                 stir(&plan)
                 crashOne(&plan)
             }
+        }
+    }
+
+    /// A third of all datagrams lost is half of all questions without an answer: a gap in a log may be asked for eight
+    /// times. Longest seen at 30 %: a change after 4.6 s in 550 runs of 2 … 12 members, after 13.6 s with a hundred; a
+    /// suspicion cleared after 0.5 s, with a hundred after 6.4 s. All other limits are those of fair weather.
+    static func allowForLoss(_ scenario: inout Scenario) {
+        scenario.directoryLimit = .seconds(8)
+        scenario.inLargeFleets = {
+            $0.directoryLimit = .seconds(20)
+            $0.refutationLimit = .seconds(10)
+            $0.joinLimit = .seconds(12)
+            $0.visibleLimit = .seconds(8)
+            $0.bootstrapLimit = .seconds(30)
         }
     }
 }

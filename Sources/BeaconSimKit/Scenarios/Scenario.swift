@@ -50,6 +50,8 @@ public struct Scenario: Sendable {
     public var isWild = false
     /// Run by campaigns that do not name their scenarios.
     public var isStandard = true
+    /// Other limits, for fleets in which a datagram does not carry the heads of all logs.
+    public var inLargeFleets: @Sendable (inout Scenario) -> Void = { _ in }
     /// Changes the beacons' settings.
     public var configure: @Sendable (inout ClusterSettings) -> Void = { _ in }
     /// Draws the plan: called once a run.

@@ -136,6 +136,20 @@ int linux_pin_thread(int cpu);
 void linux_name_thread(const char *name);
 /// Lets the calling thread's sleeps end this exactly, in nanoseconds (50,000 otherwise). 0 or -errno.
 int linux_set_timer_slack(int64_t nanoseconds);
+/// From now on the calling thread gets the CPU only when no other thread wants it (nice 19).
+void linux_yield_to_others(void);
+/// Gives memory that was allocated and freed back to the system (malloc_trim).
+void linux_return_memory(void);
+
+/// From now on a signal that an error of this process brings (SIGSEGV, SIGILL, SIGABRT, …) first wakes the reader of this
+/// eventfd and holds the thread that failed, for so long at most; then it ends the process as ever. -1: no longer.
+void linux_on_fatal_signal(int eventfd, int milliseconds);
+/// The calling thread is the one that is woken: if it fails itself, the process ends at once.
+void linux_fatal_signal_writer(void);
+/// The signal that has come, or 0.
+int linux_fatal_signal(void);
+/// The woken one is done: the process need not wait any longer.
+void linux_fatal_signal_done(void);
 
 /// Sends one message on a connected UNIX socket, with descriptors beside it. 0 or -errno.
 int linux_send_descriptors(int fd, const void *bytes, size_t length, const int *descriptors, int count);

@@ -20,6 +20,11 @@ final class FakeBackend: AdminBackend {
         var rotations = 0
         var reloadResult = KeyReloadResult.unchanged
         var unready: String?
+        var drain = DrainStatus()
+        var drainStart: DrainStart?
+        var orders: [DrainOrder] = []
+        var dryRuns = 0
+        var drainCancel = DrainCancel.notDraining
         var notifyResult = NotifyResult.sent
         var notified: [NodeID] = []
         var settings = [
@@ -30,7 +35,7 @@ final class FakeBackend: AdminBackend {
 
     private let state: Mutex<State>
     /// Its ids begin at 1.
-    let log = EventLog(startUnixSeconds: 0)
+    let log = EventLog(capacity: 1_024, startUnixSeconds: 0)
 
     init(_ status: BeaconStatus = .sample()) { state = Mutex(State(status: status)) }
 
@@ -65,6 +70,18 @@ final class FakeBackend: AdminBackend {
             return state.rotationResult
         }
     }
+
+    func drain() -> DrainStatus { state.withLock { $0.drain } }
+
+    func beginDrain(_ order: DrainOrder, dryRun: Bool) -> DrainStart {
+        state.withLock { state in
+            state.orders.append(order)
+            if dryRun { state.dryRuns += 1 }
+            return state.drainStart ?? (dryRun ? .planned(DrainPlan(order)) : .started(state.drain))
+        }
+    }
+
+    func cancelDrain() -> DrainCancel { state.withLock { $0.drainCancel } }
 
     func nodes(after cursor: UInt32, limit: Int) -> NodePage {
         state.withLock { state in

@@ -28,6 +28,7 @@ final class FakeBeacon {
     var events: [ClusterEvent] = []
     var decisions: [(node: NodeID, claimant: Address, outcome: ClaimOutcome, at: Moment)] = []
     var withdrawn: [(node: NodeID, by: BeaconID)] = []
+    var moved: [(node: NodeID, to: Address, at: Moment)] = []
     var punches: [(node: NodeID, to: Address, peer: Address)] = []
     var targeted: [(node: NodeID, by: Punch)] = []
     var probes: [NodeID] = []

@@ -179,6 +179,7 @@ final class FakeNetwork {
         case .streamClose(let stream):
             if let asker { schedule(.reply(nil, stream, to: asker), after: delay) }
         case .withdraw(let node, let by): beacon.withdrawn.append((node, by))
+        case .moved(let node, let data): beacon.moved.append((node, data, now))
         case .probe(let probe, let node, _):
             beacon.probes.append(node)
             guard beacon.answersProbes else { return }

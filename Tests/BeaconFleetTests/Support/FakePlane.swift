@@ -30,6 +30,8 @@ final class FakePlane: FleetPlane {
         var decisions: [Decision] = []
         var probes: [NodeID] = []
         var withdrawn: [NodeID] = []
+        var moved: [NodeID] = []
+        var fleetChanges = 0
     }
 
     private let state = Guarded(State())
@@ -111,6 +113,8 @@ final class FakePlane: FleetPlane {
         }
     }
 
+    func fleetChanged() { edit { $0.fleetChanges += 1 } }
+    func moved(_ node: NodeID, to data: Address) { edit { $0.moved.append(node) } }
     func punch(_ requester: NodeID, to address: Address, peer: Address) {}
     func punchTarget(_ node: NodeID, by punch: Punch) -> Address? { nil }
 }

@@ -61,7 +61,8 @@ final class Beacon {
     /// Hands the shard one datagram, as a batch of its own unless the batch goes on.
     @discardableResult
     func receive(_ datagram: [UInt8], from sender: Endpoint, inBatch: Bool = false) -> Effect {
-        if !inBatch { shard.beginBatch(unixSeconds: unixSeconds) }
+        if !inBatch { shard.beginBatch(unixSeconds: unixSeconds, at: clock.now) }
+        let original = datagram
         var datagram = datagram
         var reply = [UInt8](repeating: dirt, count: RelayShard.maximumReply)
         let verdict = decide(&datagram, sender, &reply)
@@ -76,12 +77,37 @@ final class Beacon {
             return .sent([Datagram(to: to, bytes: Array(reply[..<header]) + Array(datagram[skip...]))], as: outcome)
         case .punch(let requester, let target):
             return .sent([command(requester, naming: target), command(target, naming: requester)], as: .punch)
+        case .repeatFirst(let node):
+            shard.repeatFrames(for: node, at: clock.now)
+            let repeated = repeated()
+            guard case .sent(let more, let outcome) = receive(original, from: sender, inBatch: true) else {
+                Issue.record("a frame that others have gone ahead of is sent itself")
+                return .sent(repeated, as: .mesh)
+            }
+            return .sent(repeated + more, as: outcome)
         case .sync: return take(datagram, from: sender.address)
         }
     }
 
     @discardableResult
     func receive(_ hex: String, from sender: Address) -> Effect { receive(bytes(hex), from: Endpoint(address: sender)) }
+
+    /// What a batch begins with when nodes have moved: frames that they may have missed.
+    func beginBatch() -> [Datagram] {
+        shard.beginBatch(unixSeconds: unixSeconds, at: clock.now)
+        return shard.repeatFramesOfMoved(at: clock.now) ? repeated() : []
+    }
+
+    private func repeated() -> [Datagram] {
+        var found: [Datagram] = []
+        while true {
+            var header = [UInt8](repeating: dirt, count: RelayShard.maximumReply)
+            var span = header.mutableSpan
+            var out = span.mutableBytes
+            guard let frame = shard.nextRepeated(reply: &out) else { return found }
+            found.append(Datagram(to: frame.to, bytes: Array(header[..<frame.header]) + Array(frame.payload)))
+        }
+    }
 
     private func decide(_ datagram: inout [UInt8], _ sender: Endpoint, _ reply: inout [UInt8]) -> Verdict {
         var datagramSpan = datagram.mutableSpan

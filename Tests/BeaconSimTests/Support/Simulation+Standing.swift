@@ -44,4 +44,17 @@ extension Simulation {
         let change = MemberChange(member: member, previous: previous, evidence: evidence)
         take(.member(change), of: host, process(observer))
     }
+
+    /// A datagram that one host has sent the other and that never arrived: the link is cut behind the checks' back.
+    func undelivered(from: Int, to: Int) -> [UInt8]? {
+        recorder.isOn = true
+        network.setCut(from: from, to: to, true)
+        defer { network.setCut(from: from, to: to, false) }
+        let end = now + .seconds(30)
+        while now < end {
+            pass(.milliseconds(10))
+            if let capture = recorder.captures.last(where: { $0.from == from && $0.to == to }) { return capture.bytes }
+        }
+        return nil
+    }
 }

@@ -105,7 +105,7 @@ struct FuzzedBeacon: ~Copyable {
     private mutating func operate(_ argument: Int) {
         switch argument {
         case 0...2: _ = cluster.rotate(to: Self.secrets[argument], at: now)
-        case 3, 4: cluster.setDraining(argument == 3, at: now)
+        case 3, 4: cluster.setDrain(argument == 3 ? DrainDeadline(unixSeconds: UInt32(argument)) : nil, at: now)
         case 5...7: _ = cluster.forget(BeaconID(UInt32(argument - 3)), at: now)
         case 8: cluster.leave(at: now)
         case 9: cluster.setKeys(KeyRing(Self.secrets)!, at: now)

@@ -80,7 +80,8 @@ struct FuzzBeacon: ~Copyable {
         routes.configure([Address(ipv4: 0xC000_0209, port: 9_001)])
         let own = OwnAddress(bound: Address(ipv4: 0xC000_0201, port: 9_001), locals: LocalAddresses())
         shard = RelayShard(registry: registry, routes: routes, live: live, own: own)
-        shard.beginBatch(unixSeconds: 1_000)
+        if options & 128 != 0 { registry.setDrainPhase(.accepting) }
+        shard.beginBatch(unixSeconds: 1_000, at: now)
     }
 
     mutating func pass(_ step: Int) {
@@ -91,7 +92,7 @@ struct FuzzBeacon: ~Copyable {
         registry.sweep(limit: Self.capacity, at: now)
         routes.sweep(limit: Self.capacity, at: now)
         if let deadline = registry.nextDeadline { precondition(deadline <= now + .seconds(3)) }
-        shard.beginBatch(unixSeconds: 1_000)
+        shard.beginBatch(unixSeconds: 1_000, at: now)
     }
 
     mutating func take(_ input: UnsafeRawBufferPointer, from sender: Int) {
@@ -102,13 +103,31 @@ struct FuzzBeacon: ~Copyable {
             var bytes = MutableRawSpan(_unsafeBytes: datagram)
             var reply = MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: memory[256...]))
             let source = Self.source(sender)
-            check(shard.handle(&bytes, from: source, at: now, reply: &reply), bytes.bytes, source)
+            var verdict = shard.handle(&bytes, from: source, at: now, reply: &reply)
+            if case .repeatFirst(let node) = verdict {
+                catchUp(node)
+                verdict = shard.handle(&bytes, from: source, at: now, reply: &reply)
+            }
+            check(verdict, bytes.bytes, source)
         }
         let counters = registry.counters
         precondition((0...Self.capacity).contains(counters.ipv4 + counters.ipv6), "more nodes than the table holds")
         precondition(counters.claimsOpen <= Self.capacity, "more claims than nodes")
         if let fleet { serve(fleet) }
         precondition(routes.peers.count <= LegacyRoutes.maximumPeers)
+    }
+
+    /// What a node that has moved may have missed goes first, to a beacon of the fleet.
+    private mutating func catchUp(_ node: NodeID) {
+        shard.repeatFrames(for: node, at: now)
+        let header = ZeroedMemory(byteCount: RelayShard.maximumReply)
+        var reply = MutableRawSpan(_unsafeStart: header.base, byteCount: RelayShard.maximumReply)
+        var count = 0
+        while let frame = shard.nextRepeated(reply: &reply) {
+            precondition(frame.header == MeshFrame.headerLength && frame.to.address.isReplyable)
+            count += 1
+        }
+        precondition(count <= 64 * 24)
     }
 
     /// Gives a mesh frame or hello the MAC that it would have of a member.
@@ -147,6 +166,7 @@ struct FuzzBeacon: ~Copyable {
             if change.node.rawValue & 3 == 2 {
                 registry.probe(change.node, claimant: claimant, token: ProbeToken(1), at: now)
             }
+            if change.node.rawValue & 7 == 5 { registry.moved(change.node, to: Self.source(5).address, at: now) }
             if change.node.rawValue & 3 == 3 { precondition(registry.withdraw(change.node)) }
         }
     }
@@ -167,6 +187,7 @@ struct FuzzBeacon: ~Copyable {
         case .punch(let requester, let target):
             precondition(requester == source && target.address.isReplyable)
         case .sync: sync(bytes, from: source.address)
+        case .repeatFirst: preconditionFailure("once is enough")
         }
     }
 
