@@ -134,11 +134,15 @@ class AdminOn(Admin):
 
 
 class NetFleet(Fleet):
-    """A fleet whose beacon i runs on host i. `addresses`: what each binds, its own address if none is given."""
+    """A fleet whose beacon i runs on host i; hosts past `count` have none. `bind`: what each binds, its own address if none
+    is given."""
 
-    def __init__(self, lab: NetLab, *arguments: str, bind: str | None = None, peers: dict[int, list[str]] | None = None):
+    def __init__(
+        self, lab: NetLab, *arguments: str, bind: str | None = None, peers: dict[int, list[str]] | None = None,
+        count: int | None = None,
+    ):  # fmt: skip
         self.lab, self._bind, self._peers = lab, bind, peers
-        super().__init__(len(lab.hosts), *arguments)
+        super().__init__(count or len(lab.hosts), *arguments)
 
     def start(self, i: int, *arguments: str, peers: list[str] | None = None, wait: bool = True) -> Beacon:
         if peers is None:

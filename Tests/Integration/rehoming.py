@@ -63,12 +63,12 @@ class Flow:
 
 
 class Daemon:
-    def __init__(self, node: int, dice: random.Random, beacons: list[tuple[str, int]]):
+    def __init__(self, node: int, dice: random.Random, beacons: list[tuple[str, int]], ip: str):
         self.node = node
         self.key = dice.randbytes(32)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((ip, 0))
         self.socket.setblocking(False)
         self.flows: dict[int, Flow] = {}
         """By sender."""
@@ -120,11 +120,14 @@ class Overlay:
     choose among.
     """
 
-    def __init__(self, beacons: list[tuple[str, int]], count: int, fan: int, rate: float, scale: float, seed: int = 1):
+    def __init__(
+        self, beacons: list[tuple[str, int]], count: int, fan: int, rate: float, scale: float, seed: int = 1,
+        ip: str = "127.0.0.1",
+    ):  # fmt: skip
         self.dice = random.Random(seed)
         self.scale = scale
         self.listed = list(beacons)
-        self.daemons = [Daemon(1_000 + i, self.dice, self.listed) for i in range(count)]
+        self.daemons = [Daemon(1_000 + i, self.dice, self.listed, ip) for i in range(count)]
         self.period = 1.0 / rate
         self.pairs = [(i, (i + step) % count) for i in range(count) for step in range(1, fan + 1)]
         self.sending = True
