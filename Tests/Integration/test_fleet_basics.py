@@ -127,6 +127,10 @@ def test_a_node_that_moves_is_followed_at_once(fleet):
     took = crosses(sender, 30, moved, 10, seconds=3.0)
     assert time.monotonic() - begun < 2.0, took
     fleet.wait_owner(10, 2)
+    # All that was sent in that half second has come again, by way of the new beacon; before that, one frame that the old
+    # endpoint had taken.
+    again = moved.pending()
+    assert again and again == [wire.deliver(30, b"frame %d" % number) for number in range(len(again))]
     # Not hidden by the stale entry of the beacon that had it either.
     local = fleet.node(1, 11)
     crosses(local, 11, moved, 10, seconds=1.0)
