@@ -25,7 +25,7 @@ import Testing
             active_pairs      4
             frames.forwarded  77
             frames.repeated   8
-            frames.doubtful   0
+            frames.doubtful   6
             frames.lost       0
 
             busiest
@@ -158,6 +158,7 @@ import Testing
         ("beacon_drain_left_seconds", [:], "119.5"), ("beacon_drain_nodes", ["state": "left"], "30"),
         ("beacon_drain_nodes", ["state": "moved"], "65"), ("beacon_drain_refused_total", [:], "3"),
         ("beacon_drain_frames_total", ["result": "forwarded"], "77"),
+        ("beacon_drain_frames_total", ["result": "doubtful"], "6"),
         ("beacon_drain_frames_total", ["result": "lost"], "0"),
     ])
     func metrics(name: String, labels: [String: String], value: String) throws {

@@ -70,10 +70,10 @@ import Testing
         wire.advance(.seconds(2))
         let row =
             "draining  119.5         30          65           5              3              4             "
-            + "77                8                0            30 nodes have not moved\n"
+            + "77                8                6                0            30 nodes have not moved\n"
         let heading =
             "state     left_seconds  nodes.left  nodes.moved  nodes.expired  nodes.refused  active_pairs  "
-            + "frames.forwarded  frames.repeated  frames.lost  blockers\n"
+            + "frames.forwarded  frames.repeated  frames.doubtful  frames.lost  blockers\n"
         #expect(body(wire) == heading + row + row)
     }
 

@@ -8,7 +8,7 @@ enum DrainText {
     /// What a line of the table shows. The blockers are last: they may be long.
     private static let columns = [
         "state", "left_seconds", "nodes.left", "nodes.moved", "nodes.expired", "nodes.refused", "active_pairs",
-        "frames.forwarded", "frames.repeated", "frames.lost", "blockers",
+        "frames.forwarded", "frames.repeated", "frames.doubtful", "frames.lost", "blockers",
     ]
 
     static func opening(_ format: Format) -> [UInt8] { format == .text ? row(columns) : [] }

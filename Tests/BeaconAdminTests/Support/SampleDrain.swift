@@ -12,7 +12,7 @@ extension DrainStatus {
         (status.nodesAtStart, status.nodesLeft, status.nodesMoved, status.nodesExpired) = (100, left, 65, 5)
         status.idsRefused = 3
         (status.othersServing, status.activePairs) = (2, 4)
-        (status.framesForwarded, status.framesRepeated, status.framesLost) = (77, 8, 0)
+        (status.framesForwarded, status.framesRepeated, status.framesDoubtful, status.framesLost) = (77, 8, 6, 0)
         status.busiest = (1...7).map { BusyNode(NodeID($0), frames: UInt64(1_000 - $0), bytes: 2_000) }
         status.blockers = ["30 nodes have not moved"]
         return status
