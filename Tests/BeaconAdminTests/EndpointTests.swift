@@ -73,7 +73,9 @@ import Testing
         let top = text.split(separator: "\n").filter { $0.hasPrefix("  \"") }.map { $0.split(separator: "\"")[1] }
         #expect(
             top == [
-                "version", "beacon_id", "listen", "started_at", "uptime_seconds", "ready", "unready_reason", "totals",
+                "version", "beacon_id", "listen", "started_at", "uptime_seconds", "ready", "unready_reason",
+                "takeover_gap_seconds",
+                "totals",
                 "rates", "received", "answered", "forwarded", "dropped", "sent", "batching", "sockets", "nodes",
                 "registration", "registry", "legacy", "fleet", "drain", "snapshots", "process", "admin",
             ])
