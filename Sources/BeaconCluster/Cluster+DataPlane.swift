@@ -6,9 +6,9 @@ import BeaconMembership
 extension Cluster {
     /// A node has registered here, or again after it had been elsewhere.
     public mutating func registered(_ node: NodeID, at now: ClusterTime) {
-        let former = table.find(node)
+        let former = directory.departure(of: node) ?? table.find(node)?.beacon
         directory.put(node, at: now)
-        if let former { tellMoved(node, to: former.beacon) }
+        if let former, former != me.beacon { tellMoved(node, to: former) }
         pump(now)
     }
 
@@ -22,8 +22,8 @@ extension Cluster {
 
     /// A node of ours is at another beacon now. The log alone decides who has it; this only says where its frames go.
     mutating func nodeMoved(_ node: NodeID, _ stamp: Stamp, to beacon: BeaconID) {
-        guard let own = directory.stamp(ofOwn: node), (stamp, beacon) > (own, me.beacon),
-            let member = membership.member(beacon), member.state.isRoutable
+        guard let member = membership.member(beacon), member.state.isRoutable,
+            directory.heardDeparture(node, to: beacon, stamp)
         else { return }
         tally.movesHeard += 1
         outputs.append(.moved(node, to: member.data))

@@ -7,6 +7,12 @@ struct PendingChange {
     var reason: RemovalReason
 }
 
+/// Where a node of ours has registered since, and when.
+struct Departure {
+    var beacon: BeaconID
+    var stamp: Stamp
+}
+
 extension Directory {
     /// Changes that may wait for a flush; with so many it is done at once.
     static let pendingLimit = 4_096
@@ -18,8 +24,10 @@ extension Directory {
     public mutating func put(_ node: NodeID, at now: ClusterTime) {
         let place = Place(of: node)
         let known = table.stamps(place, own: ownSlot)
-        if let own = known.own, (own, me) > (known.other, known.beacon), isFresh(own, at: now) { return }
-        let stamp = max(clock.next(at: now), known.other.next, (known.own ?? Stamp(0)).next)
+        let away = departures.removeValue(forKey: node)
+        if away == nil, let own = known.own, (own, me) > (known.other, known.beacon), isFresh(own, at: now) { return }
+        let others = max(known.other, away?.stamp ?? Stamp(0))
+        let stamp = max(clock.next(at: now), others.next, (known.own ?? Stamp(0)).next)
         noteChange(node, from: known.own, .removed)
         guard !table.set(place, ownSlot, stamp, also: nil).isRefused else { return refuse(at: now.moment) }
         if let own = known.own { changed(place, own) }
@@ -29,12 +37,26 @@ extension Directory {
 
     public mutating func remove(_ node: NodeID, _ reason: RemovalReason, at now: ClusterTime) {
         let place = Place(of: node)
+        departures[node] = nil
         guard let stamp = table.stamp(place, ownSlot) else { return }
         noteChange(node, from: stamp, reason)
         _ = table.remove(place, ownSlot)
         changed(place, stamp)
         changeMade(at: now)
     }
+
+    /// Another beacon says that a node of ours has registered there, before its log does. Should the node come back until
+    /// then, its stamp must be above that one, or the log, once here, would take it away again. False: the node is not
+    /// ours, or ours is the later registration.
+    public mutating func heardDeparture(_ node: NodeID, to beacon: BeaconID, _ stamp: Stamp) -> Bool {
+        guard let own = self.stamp(ofOwn: node), (stamp, beacon) > (own, me) else { return false }
+        // Without room the log decides, as it does when the message is lost.
+        if departures.count < Self.pendingLimit { departures[node] = Departure(beacon: beacon, stamp: stamp) }
+        return true
+    }
+
+    /// Where a node of ours is known to have gone, although its new beacon's log does not say so yet.
+    public func departure(of node: NodeID) -> BeaconID? { departures[node]?.beacon }
 
     public func isOwn(_ node: NodeID) -> Bool { stamp(ofOwn: node) != nil }
 

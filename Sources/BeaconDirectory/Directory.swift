@@ -24,6 +24,8 @@ public struct Directory: ~Copyable, Sendable {
     var shippedCount = 0
     /// Nodes whose change is not in the log yet.
     var pending: [NodeID: PendingChange] = [:]
+    /// Nodes of ours that other beacons have told us of, and whose logs are still on their way.
+    var departures: [NodeID: Departure] = [:]
     var tail = LogTail()
     var flushAt = Moment.never
     var flushedAt: Moment?

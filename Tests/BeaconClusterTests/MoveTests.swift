@@ -49,6 +49,23 @@ import Testing
         #expect(network.wait(.seconds(1)) { home.withdrawn.map(\.node) == [node] })
     }
 
+    @Test(arguments: [true, false])
+    func whoComesBackBeforeTheLogStays(isTold: Bool) {
+        // The next flush of the other is 50 ms away.
+        network.act(other) { $0.registered(NodeID(8), at: $1) }
+        #expect(network.wait(.seconds(1)) { home.route(8) == 2 })
+        if !isTold { network.passes = { [other, home] from, to in from != other.address || to != home.address } }
+        register()
+        #expect(network.wait(.milliseconds(20)) { !home.moved.isEmpty } == isTold)
+        network.passes = { _, _ in true }
+        network.act(home) { [node] in $0.registered(node, at: $1) }
+        // Untold, it keeps the stamp of the second that has not passed: the registration that the log brings is the later.
+        let (loser, winner) = isTold ? (other, home) : (home, other)
+        #expect(network.wait(.seconds(3)) { loser.withdrawn.map(\.node) == [node] })
+        #expect(winner.withdrawn.isEmpty && loser.route(7) == winner.id.rawValue)
+        #expect(home.counters.movesTold == (isTold ? 1 : 0))
+    }
+
     @Test func aNodeThatIsNewToAllIsToldNobody() {
         network.act(other) { $0.registered(NodeID(8), at: $1) }
         #expect(network.wait(.seconds(1)) { home.route(8) == 2 })
