@@ -39,10 +39,15 @@ public struct SipHash: BitwiseCopyable, Sendable {
     /// The authenticator of a message that lies in one piece.
     @inlinable
     public static func hash(_ bytes: RawSpan, k0: UInt64, k1: UInt64) -> UInt64 {
-        var hash = SipHash(k0: k0, k1: k1)
+        SipHash(k0: k0, k1: k1).finalize(bytes)
+    }
+
+    /// Ends the message with `bytes`, whole.
+    @inlinable
+    public consuming func finalize(_ bytes: RawSpan) -> UInt64 {
         var offset = 0
         while bytes.byteCount &- offset >= 8 {
-            hash.combine(UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            combine(UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)))
             offset &+= 8
         }
         var tail: UInt64 = 0
@@ -50,7 +55,7 @@ public struct SipHash: BitwiseCopyable, Sendable {
             let byte = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt8.self)
             tail |= UInt64(byte) << UInt64((position &- offset) &* 8)
         }
-        return hash.finalize(tail: tail, count: bytes.byteCount &- offset)
+        return finalize(tail: tail, count: bytes.byteCount &- offset)
     }
 
     @inlinable @inline(__always)

@@ -24,6 +24,12 @@ struct FleetKey: Sendable {
         return MeshKey(id: id, k0: Self.word(words[0..<8]), k1: Self.word(words[8..<16]))
     }
 
+    /// What records of the fleet with this label are checked with before they are opened.
+    func doorKey(label: [UInt8]) -> DoorKey {
+        let words = Self.derive(prk, "beacon door", label)
+        return DoorKey(k0: Self.word(words[0..<8]), k1: Self.word(words[8..<16]))
+    }
+
     /// What a process seals with: a restart has another session, or at least another salt, so that no nonce is used
     /// twice under one key whatever the clocks do.
     func sessionKey(of origin: SealOrigin) -> SymmetricKey {

@@ -13,6 +13,7 @@ public struct Seal: Sendable {
     let label: [UInt8]
     /// Of `ring.keys`, in their order.
     private var sessionKeys: [SymmetricKey]
+    private var doorKeys: [DoorKey]
 
     public static let maximumLabel = 64
 
@@ -20,13 +21,16 @@ public struct Seal: Sendable {
     public init(ring: KeyRing, origin: SealOrigin, label: String) {
         self.ring = ring
         self.origin = origin
-        self.label = Array(label.utf8.prefix(Self.maximumLabel))
+        let label = Array(label.utf8.prefix(Self.maximumLabel))
+        self.label = label
         sessionKeys = ring.keys.map { $0.sessionKey(of: origin) }
+        doorKeys = ring.keys.map { $0.doorKey(label: label) }
     }
 
     public mutating func use(_ ring: KeyRing) {
         self.ring = ring
         sessionKeys = ring.keys.map { $0.sessionKey(of: origin) }
+        doorKeys = ring.keys.map { $0.doorKey(label: label) }
     }
 
     /// Our session was raised.
@@ -60,7 +64,17 @@ public struct Seal: Sendable {
             let combined = box.combined
         else { preconditionFailure("sealing fails for no input of ours") }
         combined.withUnsafeBytes { out.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[12...])) }
+        let tag = doorKeys[position].tag(out.span.bytes, for: header.isAddressed ? recipient ?? BeaconID(0) : BeaconID(0))
+        out.append(big: tag, width: DoorKey.tagLength)
         return out
+    }
+
+    /// Whether whoever made the record has the key at this position of the ring, and meant it for us and our fleet; to be
+    /// asked before `open`. Allocates nothing.
+    func passesDoor(_ record: RawSpan, _ header: SealedHeader, key position: Int) -> Bool {
+        let end = record.byteCount - DoorKey.tagLength
+        let recipient = header.isAddressed ? origin.sender : BeaconID(0)
+        return doorKeys[position].tag(record.extracting(0..<end), for: recipient) == record.big(end, DoorKey.tagLength)
     }
 
     /// The text of a record of `origin`'s, or nil: another key, recipient, label or kind, or not as it was sealed.
@@ -69,7 +83,7 @@ public struct Seal: Sendable {
         _ record: RawSpan, _ header: SealedHeader, under key: SymmetricKey, answering request: SealedHeader?
     ) -> [UInt8]? {
         var combined = header.nonce(recipient: origin.sender)
-        let sealed = record.extracting(SealedHeader.length...)
+        let sealed = record.extracting(SealedHeader.length..<record.byteCount - DoorKey.tagLength)
         combined.reserveCapacity(12 + sealed.byteCount)
         sealed.withUnsafeBytes { combined.append(contentsOf: $0) }
         guard let box = try? AES.GCM.SealedBox(combined: combined),

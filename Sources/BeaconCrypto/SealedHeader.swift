@@ -40,12 +40,14 @@ public enum SealKind: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 /// | offset | size | field |
 /// | --- | --- | --- |
 /// | 0 | 1 | magic: `0xB0`, bit 0: sealed for one recipient; bits 1-2: kind; bit 3: reserved for signed records |
-/// | 1 | 1 | version, 1 |
+/// | 1 | 1 | version, 2 |
 /// | 2 | 2 | key id |
 /// | 4 | 4 | sender's beacon id |
 /// | 8 | 6 | sender's session |
 /// | 14 | 4 | sender's salt |
 /// | 18 | 6 | counter |
+///
+/// Behind it are the sealed text, the seal's tag (16 bytes), and the tag of the `DoorKey` (8 bytes) over all of them.
 ///
 /// The nonce (12 bytes) is kind(1), counter(6), recipient's beacon id(4, 0 if unknown), 0. The recipient is not sent: a
 /// record for one beacon does not open at another. Counters rise per recipient.
@@ -60,8 +62,8 @@ public struct SealedHeader: Hashable, BitwiseCopyable, Sendable {
     public static let length = 24
     public static let tagLength = 16
     /// Around the messages.
-    public static let overhead = length + tagLength
-    public static let version: UInt8 = 1
+    public static let overhead = length + tagLength + DoorKey.tagLength
+    public static let version: UInt8 = 2
     static let magic: UInt8 = 0xB0
     static let maximumCounter: UInt64 = 0xFFFF_FFFF_FFFF
 

@@ -41,8 +41,8 @@ public struct SealedPeers: Sendable {
     public var count: Int { peers.count }
     public func origin(of beacon: BeaconID) -> SealOrigin? { positions[beacon].map { peers[$0].origin } }
 
-    /// Opens a datagram or a stream's request, and remembers its counter. Until a key of ours fits the header, nothing
-    /// is allocated; afterwards as much as the record is long. A record of another kind is no record here.
+    /// Opens a datagram or a stream's request, and remembers its counter. Until the record has shown by its `DoorKey`'s tag
+    /// that it comes from somebody with a key of ours, nothing is allocated; afterwards as much as it is long. A record of another kind is no record here.
     public mutating func open(
         _ record: RawSpan, as kind: SealKind = .datagram, with seal: Seal
     ) -> Result<OpenedRecord, SealFailure> {
@@ -108,7 +108,8 @@ public struct SealedPeers: Sendable {
         _ record: RawSpan, _ header: SealedHeader, with seal: Seal, _ position: Int?,
         answering request: SealedHeader? = nil
     ) -> (text: [UInt8], key: (fleetKey: UInt64, key: SymmetricKey))? {
-        for fleetKey in seal.ring.keys where fleetKey.id == header.keyID {
+        for (place, fleetKey) in seal.ring.keys.enumerated()
+        where fleetKey.id == header.keyID && seal.passesDoor(record, header, key: place) {
             let known = position.flatMap { peers[$0].key(header.origin, fleetKey.tag) }
             let key = known ?? fleetKey.sessionKey(of: header.origin)
             if let text = seal.open(record, header, under: key, answering: request) {
