@@ -46,8 +46,8 @@ extension Cluster {
     // MARK: Heads
 
     /// A ping or an ack in an idle fleet is filled to this size and no further: four datagrams a second of these and 28
-    /// bytes of IP and UDP each are 640 B/s, and leave a tenth of the budget of 700 for all else.
-    static var idleBody: Int { 132 - SealedHeader.overhead }
+    /// bytes of IP and UDP each are 672 B/s, of a budget of 700; most are smaller.
+    static var idleBody: Int { 140 - SealedHeader.overhead }
     /// Small fleets' members ping each other so often that bytes do not matter.
     static var smallFleet: Int { 64 }
     static var maximumHeads: Int { 16 }

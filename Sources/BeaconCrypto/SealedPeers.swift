@@ -108,8 +108,9 @@ public struct SealedPeers: Sendable {
         _ record: RawSpan, _ header: SealedHeader, with seal: Seal, _ position: Int?,
         answering request: SealedHeader? = nil
     ) -> (text: [UInt8], key: (fleetKey: UInt64, key: SymmetricKey))? {
-        for (place, fleetKey) in seal.ring.keys.enumerated()
-        where fleetKey.id == header.keyID && seal.passesDoor(record, header, key: place) {
+        for place in seal.ring.keys.indices where seal.ring.keys[place].id == header.keyID {
+            guard seal.passesDoor(record, header, key: place) else { continue }
+            let fleetKey = seal.ring.keys[place]
             let known = position.flatMap { peers[$0].key(header.origin, fleetKey.tag) }
             let key = known ?? fleetKey.sessionKey(of: header.origin)
             if let text = seal.open(record, header, under: key, answering: request) {
