@@ -64,7 +64,7 @@ public struct Seal: Sendable {
             let combined = box.combined
         else { preconditionFailure("sealing fails for no input of ours") }
         combined.withUnsafeBytes { out.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[12...])) }
-        let tag = doorKeys[position].tag(out.span.bytes, for: header.isAddressed ? recipient ?? BeaconID(0) : BeaconID(0))
+        let tag = doorKeys[position].tag(out.span.bytes, for: recipient ?? BeaconID(0))
         out.append(big: tag, width: DoorKey.tagLength)
         return out
     }
