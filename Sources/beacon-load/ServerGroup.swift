@@ -36,7 +36,7 @@ struct ServerGroup: ~Copyable {
         _ command: CommandTemplate, id: Int, at own: Address, peer: Address, _ key: String
     ) throws(LoadError) -> [String] {
         command.words(port: own.port) + [
-            "--beacon-id", "\(id)", "--gossip-addr", "127.0.0.1:\(try freePort())", "--peers", "\(peer)",
+            "--beacon-id", "\(id)", "--gossip-addr", "127.0.0.1:0", "--peers", "\(peer)",
             "--fleet-key-file", key,
         ]
     }
