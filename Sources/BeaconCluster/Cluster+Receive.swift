@@ -60,7 +60,9 @@ extension Cluster {
         notice.write(&writer)
         guard writer.count + SealedHeader.overhead <= datagram.byteCount else { return }
         tally.sessionNotices += 1
-        outbox.add(to: .init(address: source, beacon: beacon), keyID: header.keyID) { $0.append(writer.bytes) }
+        outbox.add(to: .init(address: source, beacon: beacon), keyID: header.keyID, isBare: true) {
+            $0.append(writer.bytes)
+        }
     }
 
     /// Whether the text is whole messages from end to end.

@@ -34,8 +34,10 @@ extension Cluster {
         var writer = parcel.writer
         let beacon = parcel.destination.beacon
         if parcel.carriesHeads { appendHeads(&writer) }
-        membership.appendRumours(
-            &writer, room: Outbox.maximumBody - writer.count, to: beacon, at: now.moment)
+        if !parcel.isBare {
+            membership.appendRumours(
+                &writer, room: Outbox.maximumBody - writer.count, to: beacon, at: now.moment)
+        }
         let datagram = seal.seal(
             writer.bytes, as: .datagram, counter: links.nextCounter(to: beacon), for: beacon, keyID: parcel.keyID)
         tally.datagramsSent += 1

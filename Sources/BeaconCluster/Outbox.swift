@@ -23,6 +23,9 @@ struct Outbox: Sendable {
         var writer = ControlWriter(reserving: 256)
         /// Log heads go with it.
         var carriesHeads = false
+        /// Nothing is added to fill it: it goes where a datagram claims to have come from, and whoever lies about that must
+        /// not get more out of us than he has sent.
+        var isBare = false
     }
 
     private var parcels: [Parcel] = []
@@ -36,7 +39,7 @@ struct Outbox: Sendable {
     var count: Int { parcels.count - next }
 
     mutating func add(
-        to destination: Destination, keyID: UInt16? = nil, carriesHeads: Bool = false,
+        to destination: Destination, keyID: UInt16? = nil, carriesHeads: Bool = false, isBare: Bool = false,
         _ write: (inout ControlWriter) -> Void
     ) {
         let position = filling[destination].flatMap { parcels[$0].keyID == keyID ? $0 : nil }
@@ -45,11 +48,13 @@ struct Outbox: Sendable {
             write(&parcels[position].writer)
             if parcels[position].writer.count <= Self.maximumBody {
                 if carriesHeads { parcels[position].carriesHeads = true }
+                if !isBare { parcels[position].isBare = false }
                 return
             }
             parcels[position].writer.truncate(to: before)
         }
-        open(Parcel(destination: destination, keyID: keyID, carriesHeads: carriesHeads), write)
+        open(
+            Parcel(destination: destination, keyID: keyID, carriesHeads: carriesHeads, isBare: isBare), write)
     }
 
     private mutating func open(_ parcel: Parcel, _ write: (inout ControlWriter) -> Void) {

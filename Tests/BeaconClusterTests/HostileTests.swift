@@ -117,7 +117,9 @@ private let stranger = Address(ipv4: 0xC633_6401, port: 6_000)
         _ = send(1)
         #expect(sent().isEmpty, "the answer would be longer than the question")
         network.pass(.seconds(2))
-        let question = send(100)
+        // There are news to tell; they do not go along.
+        victim.cluster.setDrain(DrainDeadline(unixSeconds: 1), at: network.time(victim))
+        let question = send(60)
         #expect(sent().count == 1)
         #expect((sent().first?.bytes.count ?? 9_999) <= question.count)
         for _ in 0..<50 { _ = send(100) }
