@@ -10,6 +10,8 @@ extension Cluster {
         tally.datagramsReceived += 1
         tally.bytesReceived += UInt64(datagram.byteCount)
         guard datagram.byteCount <= Outbox.maximumDatagram else { return drop(.tooLarge) }
+        answerRoom = datagram.byteCount - SealedHeader.overhead
+        defer { answerRoom = Outbox.maximumBody }
         switch peers.open(datagram, with: seal) {
         case .failure(let failure): refuse(datagram, failure, from: source, at: now)
         case .success(let record):
@@ -58,9 +60,9 @@ extension Cluster {
         let notice = MembershipMessage.records([MemberRecord(member)])
         var writer = ControlWriter(reserving: 64)
         notice.write(&writer)
-        guard writer.count + SealedHeader.overhead <= datagram.byteCount else { return }
+        guard writer.count <= answerRoom else { return }
         tally.sessionNotices += 1
-        outbox.add(to: .init(address: source, beacon: beacon), keyID: header.keyID, isBare: true) {
+        outbox.add(to: .init(address: source, beacon: beacon), keyID: header.keyID, answerRoom: answerRoom) {
             $0.append(writer.bytes)
         }
     }

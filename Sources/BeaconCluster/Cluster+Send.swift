@@ -15,9 +15,13 @@ extension Cluster {
     mutating func send(_ message: MembershipMessage, to address: Address, _ beacon: BeaconID?) {
         // The detector's own traffic goes on for ever: it carries what must become known in the end.
         let isProbe = message.type == 0x01 || message.type == 0x02
+        // An answer goes where the question came from. If its sender is not known to be there, it may be somebody else's
+        // recording from somebody else's address: no more goes there than has come. Without a number it is our question.
+        let isAnswer = beacon.map { $0 != me.beacon && membership.member($0)?.control != address } ?? false
         outbox.add(
             to: .init(address: address, beacon: beacon), keyID: beacon.flatMap { links.speaks($0) },
-            carriesHeads: isProbe && beacon != nil && beacon != me.beacon
+            carriesHeads: isProbe && !isAnswer && beacon != nil && beacon != me.beacon,
+            answerRoom: isAnswer ? answerRoom : nil
         ) { message.write(&$0) }
     }
 
@@ -34,7 +38,7 @@ extension Cluster {
         var writer = parcel.writer
         let beacon = parcel.destination.beacon
         if parcel.carriesHeads { appendHeads(&writer) }
-        if !parcel.isBare {
+        if parcel.answerRoom == nil {
             membership.appendRumours(
                 &writer, room: Outbox.maximumBody - writer.count, to: beacon, at: now.moment)
         }

@@ -35,6 +35,8 @@ public struct Cluster: ~Copyable, Sendable {
 
     // On the way out.
     var outbox = Outbox()
+    /// What may be answered to an address that nothing vouches for: as much as the datagram at hand holds.
+    var answerRoom = Outbox.maximumBody
     var outputs = Queue<ClusterOutput>()
     var streams = Streams()
     var headsSent: UInt64 = 0

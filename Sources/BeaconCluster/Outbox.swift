@@ -23,9 +23,9 @@ struct Outbox: Sendable {
         var writer = ControlWriter(reserving: 256)
         /// Log heads go with it.
         var carriesHeads = false
-        /// Nothing is added to fill it: it goes where a datagram claims to have come from, and whoever lies about that must
-        /// not get more out of us than he has sent.
-        var isBare = false
+        /// The most that it may hold, and nothing is added to fill it: it goes where a datagram claims to have come from,
+        /// and whoever lies about that must not get more out of us than he has sent. nil: it may be full.
+        var answerRoom: Int?
     }
 
     private var parcels: [Parcel] = []
@@ -39,22 +39,27 @@ struct Outbox: Sendable {
     var count: Int { parcels.count - next }
 
     mutating func add(
-        to destination: Destination, keyID: UInt16? = nil, carriesHeads: Bool = false, isBare: Bool = false,
+        to destination: Destination, keyID: UInt16? = nil, carriesHeads: Bool = false, answerRoom: Int? = nil,
         _ write: (inout ControlWriter) -> Void
     ) {
         let position = filling[destination].flatMap { parcels[$0].keyID == keyID ? $0 : nil }
         if let position {
             let before = parcels[position].writer.count
+            let room = answerRoom == nil ? nil : parcels[position].answerRoom
             write(&parcels[position].writer)
-            if parcels[position].writer.count <= Self.maximumBody {
+            if parcels[position].writer.count <= room ?? Self.maximumBody {
                 if carriesHeads { parcels[position].carriesHeads = true }
-                if !isBare { parcels[position].isBare = false }
+                parcels[position].answerRoom = room
                 return
             }
             parcels[position].writer.truncate(to: before)
+            if room != nil {
+                refused += 1
+                return
+            }
         }
         open(
-            Parcel(destination: destination, keyID: keyID, carriesHeads: carriesHeads, isBare: isBare), write)
+            Parcel(destination: destination, keyID: keyID, carriesHeads: carriesHeads, answerRoom: answerRoom), write)
     }
 
     private mutating func open(_ parcel: Parcel, _ write: (inout ControlWriter) -> Void) {
@@ -66,6 +71,10 @@ struct Outbox: Sendable {
         write(&parcel.writer)
         guard parcel.writer.count <= Self.maximumBody else {
             tooLarge += 1
+            return
+        }
+        guard parcel.writer.count <= parcel.answerRoom ?? Self.maximumBody else {
+            refused += 1
             return
         }
         guard parcel.writer.count > 0 else { return }

@@ -101,6 +101,8 @@ extension Membership {
         case .suspect:
             _ = addAccusers([me.beacon], to: slot, now)
             noteEvidence(of: round, slot, now)
+            // The first question, and all its rumours, may have fallen into one gap of the network.
+            if round.purpose == .probe, isUnconfirmed(slot) { askConfirmers(slot, now) }
         case .dead, .left: break
         }
     }
@@ -114,6 +116,12 @@ extension Membership {
         suspicions[slot]!.evidence.roundTrip = table.rows[slot].roundTrip.smoothed
         suspicions[slot]!.evidence.lossPerMille = table.rows[slot].loss.perMille
         evidence.keep(suspicions[slot]!.evidence, of: table.rows[slot].member.beacon, at: now)
+    }
+
+    /// Whether more accusers would bring the verdict sooner.
+    private func isUnconfirmed(_ slot: Int) -> Bool {
+        guard let suspicion = suspicions[slot] else { return false }
+        return suspicion.accusers.count <= possibleConfirmers
     }
 
     private mutating func askConfirmers(_ slot: Int, _ now: Moment) {

@@ -27,6 +27,23 @@ import Testing
         }
     }
 
+    /// Two of three suspect it, each alone, while nothing passes between them: they ask each other again.
+    @Test(arguments: 1...8, [200, 500] as [UInt64]) func aGapThatSwallowsTheFirstQuestionDoesNotCostTheLongestTime(
+        seed: UInt64, gap: UInt64
+    ) throws {
+        var network = FakeNetwork.settled(3, seed: seed)
+        network.run(.seconds(15))
+        network.crash(2)
+        network.cutOneWay = [[0, 1], [1, 0]]
+        try #require(
+            network.run(until: { $0.count(of: 2) { $0?.state == .suspect } == 2 }, within: .seconds(5)) != nil)
+        network.run(.milliseconds(gap))
+        network.cutOneWay = []
+        let time = network.run(until: { $0.count(of: 2) { $0?.state == .dead } == 2 }, within: .seconds(20))
+        #expect(time != nil && time! <= .seconds(4), "\(String(describing: time))")
+        #expect(network.falseDeaths.isEmpty)
+    }
+
     @Test func aHundredAtOnePercentLoss() {
         var times: [Delay] = []
         for seed in UInt64(1)...9 {

@@ -119,7 +119,12 @@ extension Simulation {
         if let plane = process.frames { put(index, address, in: plane, of: host) }
         nodes[index].registered = host.index
         nodes[index].settledAt = now
-        if nodes[index].firstSettledAt == BeaconProcess.never { nodes[index].firstSettledAt = now }
+        if address != self.address(index, at: host.index) {
+            // A claim of the daemon's from where it is no longer, decided late: until it speaks again, nothing reaches it.
+            nodes[index].firstSettledAt = BeaconProcess.never
+        } else if nodes[index].firstSettledAt == BeaconProcess.never {
+            nodes[index].firstSettledAt = now
+        }
         let subject = Int32(subject(of: host.beacon))
         if !nodes[index].issuers.contains(subject) { nodes[index].issuers.append(subject) }
         noteChange()
