@@ -60,11 +60,23 @@ extension Simulation {
             && (last == BeaconProcess.never || last > Moment(nanoseconds: 0) && last + scenario.directoryLimit > moment)
     }
 
-    /// The network's faults have changed. With fewer than four members a cut link may leave no relay to go round it.
+    /// Whether somebody is left to go round a cut link between the two: who runs, keeps pace, hears and is heard.
+    private func haveRelay(_ a: Int, _ b: Int) -> Bool {
+        hosts.prefix(members).contains { host in
+            let c = host.index
+            guard c != a, c != b, let process = host.process, !process.isLeaving, host.pace.isNormal else {
+                return false
+            }
+            return [(a, c), (c, a), (b, c), (c, b)].allSatisfy { !network.isBlocked(from: $0, to: $1) }
+        }
+    }
+
+    /// The network's faults have changed, or who runs while a link is cut. With fewer than four members a cut link may
+    /// leave no relay to go round it.
     func noteTroubles() {
         pairTroubles.update(at: now) { a, b in
             if network.areParted(a, b) { return true }
-            return members < Self.membersForRelays && isCut(a, b)
+            return isCut(a, b) && (members < Self.membersForRelays || !haveRelay(a, b))
         }
         cutTroubles.update(at: now) { a, b in isCut(a, b) }
     }

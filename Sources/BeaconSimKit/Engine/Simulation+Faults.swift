@@ -10,6 +10,7 @@ extension Simulation {
 
     func apply(_ fault: Fault) {
         trace.record(TraceRecord(at: now, what: .fault, host: fault.host, other: fault.host))
+        defer { if network.hasCuts { noteTroubles() } }
         switch fault {
         case .start(let index): start(hosts[index])
         case .crash(let index, let silent): crash(hosts[index], silent: silent)
@@ -126,6 +127,7 @@ extension Simulation {
         host.hasLeftDrained = process.isDraining
         report.reached(.leftCleanly)
         stop(host)
+        if network.hasCuts { noteTroubles() }
     }
 
     private func drain(_ host: Host, _ draining: Bool) {

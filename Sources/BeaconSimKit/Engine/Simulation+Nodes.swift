@@ -115,6 +115,11 @@ extension Simulation {
     private func register(_ index: Int, _ address: Address, at host: Host, _ process: BeaconProcess) {
         let id = SimNode.id(index)
         trace.record(.registered, of: index, at: host, now)
+        // Whoever had it has restarted since, and had it no longer.
+        let holder = nodes[index].registered
+        if holder >= 0, hosts[holder].process?.nodes[id.rawValue] == nil {
+            nodes[index].firstSettledAt = BeaconProcess.never
+        }
         process.nodes[id.rawValue] = LocalNode(address: address, heard: now)
         if let plane = process.frames { put(index, address, in: plane, of: host) }
         nodes[index].registered = host.index

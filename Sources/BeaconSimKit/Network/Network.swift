@@ -54,6 +54,7 @@ struct Network: Sendable {
 
     /// A partition is between them.
     func areParted(_ a: Int, _ b: Int) -> Bool { group[a] != group[b] }
+    var hasCuts: Bool { !cut.isEmpty }
     func isCut(from: Int, to: Int) -> Bool { cut.contains(UInt64(from) << 32 | UInt64(to)) }
 
     // MARK: Datagrams
