@@ -122,12 +122,13 @@ extension Directory {
     }
 
     /// A peer cannot fill our gap. From the owner that is final: only a snapshot can. That another has not got it means
-    /// nothing: the owner is asked every time.
+    /// nothing while the owner, who is asked every time, may still answer; when it has not for a while, what it says
+    /// may not reach us at all (a link that is cut one way), and a snapshot of another's copy has to do.
     mutating func gapIsLost(_ owner: BeaconID, _ session: SessionID, from sender: BeaconID, at now: Moment) {
         guard let position = roster.find(owner), roster.rows[position].session == session else { return }
         let row = roster.rows[position]
         guard row.hasGap, row.flags.contains(.gap) else { return }
-        guard sender == owner else { return }
+        guard sender == owner || Int(row.attempts) > settings.quickNacks + 2 else { return }
         // It is put on the list anew when there is reason to: it must not stand there twice.
         roster.rows[position].flags.remove(.gap)
         gaps.removeAll { $0 == owner }

@@ -100,6 +100,9 @@ extension Simulation {
             else { continue }
             let found = process.table.find(SimNode.id(watch.node)).map { subject(of: $0.beacon) }
             guard found != watch.subject else { continue }
+            // What an owner ships does not pass a cut link, and a datagram of another has room for the heads of sixteen logs:
+            // in a large fleet the news are heard of when their turn comes. Longest seen in 200 runs of a hundred: 3.9 s.
+            if isRoundabout(host.index, watch.home, since: watch.since), now < watch.since + .seconds(6) { continue }
             report.failedNode = watch.node
             fail(
                 .l6,

@@ -19,6 +19,8 @@ extension Simulation {
         {
             fail(.s4, "host \(host.index): member \(subject) is dead \(fault)", [host.index, subject])
         }
+        // Who has just joined takes the table as it is: the verdict is somebody else's, who was held to account for it.
+        if isTold, old.state == nil { return }
         checkAccuracy(change, old, subject, at: host)
     }
 
