@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconHTTP
+import BeaconRelay
 import Testing
 
 @testable import BeaconAdmin

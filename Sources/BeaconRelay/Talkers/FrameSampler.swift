@@ -7,8 +7,8 @@ import BeaconBasics
 /// `stride`. A rhythm in the traffic (bursts of 16, two flows in turn) thus biases nothing, and who cannot see the dice
 /// cannot hide. An estimate of c has a standard error of at most about √(c · stride).
 struct FrameSampler {
-    /// So many chosen frames in a slice of 134 ms (7,629 a second), and the stride doubles.
-    static let perSlice: UInt32 = 1_024
+    /// So many chosen frames in a slice of 134 ms (1,907 a second), and the stride doubles.
+    static let perSlice: UInt32 = 256
     /// With fewer than these in a slice it halves.
     private static let few: UInt32 = perSlice / 4
     static let sliceShift: UInt64 = 27

@@ -6,7 +6,7 @@ import BeaconBasics
 /// Counted in two windows: the minute of the clock that runs, and the one before it. Together they are what "now" means:
 /// the last one to two minutes.
 struct Talkers: ~Copyable {
-    static let window = Delay.seconds(60)
+    static var window: Delay { .seconds(60) }
 
     private(set) var current = TalkerWindow()
     private(set) var previous = TalkerWindow()

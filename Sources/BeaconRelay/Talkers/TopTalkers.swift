@@ -3,7 +3,7 @@ public import BeaconBasics
 /// Who talks most through this beacon: the shards' sketches of the minute that runs and of the one before it, added up.
 ///
 /// Each figure is an upper bound, and its error says by how much it may be too high, as far as the sketches go. On a
-/// shard that relays more than about 7,600 frames a second, frames are sampled (`sampledOneIn`); then a figure of c packets
+/// shard that relays more than about 1,900 frames a second, frames are sampled (`sampledOneIn`); then a figure of c packets
 /// has a standard error of about √(c · sampledOneIn) besides.
 public struct TopTalkers: Sendable {
     /// What all relayed frames of the window come to.
