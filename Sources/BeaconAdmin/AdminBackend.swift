@@ -9,6 +9,7 @@ public protocol AdminBackend: Sendable {
     func nodes(after cursor: UInt32, limit: Int) -> NodePage
     func node(_ id: NodeID) -> NodeStatus?
     func peers() -> [PeerStatus]
+    func talkers() -> TalkerStatus
     /// Every setting in a stable order.
     func settings() -> [SettingStatus]
     /// nil when the beacon takes traffic; otherwise why it does not.

@@ -213,6 +213,11 @@ public final class DataPlane: Sendable {
         }
     }
 
+    /// Who talks most, as of the shards' last publications. Adds up some thousands of entries: not for every datagram.
+    public func talkers(at now: Moment) -> TopTalkers {
+        TopTalkers(running.withLock { $0.shards.map(\.link) }.map { $0.talkers.read() }, at: now)
+    }
+
     /// What was sent without a received datagram as its cause.
     public var controlCounters: CounterSnapshot { sender.counters }
 

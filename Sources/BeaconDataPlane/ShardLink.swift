@@ -8,6 +8,7 @@ final class ShardLink: Sendable {
     let index: Int
     let live: LiveSettings
     let published = PublishedCounters()
+    let talkers = PublishedTalkers()
     let syncs: SyncQueue
     private let clock: WallClock
     private let stopped = Atomic<Bool>(false)

@@ -20,6 +20,7 @@ struct ShardLoop: ~Copyable {
     private var moderation = Moderation()
     private var locals: LocalCache
     private var lastPublish = Moment(nanoseconds: 0)
+    private var lastTalkers = Moment(nanoseconds: 0)
     private var nextRestore = Moment(nanoseconds: 0)
     private var batchesToSample = 0
     private static let batchesPerSample = 64
@@ -268,6 +269,10 @@ struct ShardLoop: ~Copyable {
         if offloads.contains(.gso), sending.transmitter.segmentation.isUsable { active.insert(.gso) }
         counters.publish(to: link.published, at: now, active: active)
         lastPublish = now
+        if now.since(lastTalkers) >= Self.publishInterval {
+            shard.publishTalkers(to: link.talkers)
+            lastTalkers = now
+        }
         if now >= nextRestore {
             sending.transmitter.restoreSegmentation()
             nextRestore = now + Self.restoreInterval

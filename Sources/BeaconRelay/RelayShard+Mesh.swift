@@ -14,6 +14,7 @@ extension RelayShard {
         if beacon == sender.address { return .drop(.bounce) }
         if own.isOwn(beacon) { return .drop(.unknownDestination) }
         guard admits(sender, at: now) else { return .drop(.relayRate) }
+        count(frame, from: sender)
         // What comes from another beacon has crossed once: where it goes now, it must stay.
         let isFromBeacon = routes.isPeer(sender.address) || mesh.isMember(sender.address)
         let header = MeshFrame.Header(
@@ -39,11 +40,15 @@ extension RelayShard {
         if own.isOwn(sender) { return .drop(.ownSource) }
         guard mesh.isMember(sender.address) else { return .drop(.meshStranger) }
         lookUp(header.destination)
-        guard let (entry, route) = lastRoute else { return passOn(&frame, header, mesh, from: sender) }
+        guard let (entry, route) = lastRoute else {
+            return counted(passOn(&frame, header, mesh, from: sender), header, frame.byteCount, from: sender)
+        }
         if route.flags.contains(.moved) {
-            return passOn(&frame, header, to: route.endpoint.address, mesh, from: sender)
+            let verdict = passOn(&frame, header, to: route.endpoint.address, mesh, from: sender)
+            return counted(verdict, header, frame.byteCount, from: sender)
         }
         if isOverUnprovenRate(entry, route, at: now) { return .drop(.unprovenRate) }
+        count(header, length: frame.byteCount, from: sender)
         if recent.isOn { keep(header, frame.bytes, at: now) }
         if route.flags.contains(.wantsDestination) {
             let type = MessageType.relayDeliverDestination
@@ -54,6 +59,13 @@ extension RelayShard {
         }
         MeshFrame.rewriteAsDeliver(&frame, sender: header.sender)
         return .forward(to: route.endpoint, skip: MeshFrame.deliverSkip, kind: .deliver, outcome: .deliver)
+    }
+
+    private mutating func counted(
+        _ verdict: Verdict, _ header: MeshFrame.Header, _ length: Int, from sender: Endpoint
+    ) -> Verdict {
+        if case .forward = verdict { count(header, length: length, from: sender) }
+        return verdict
     }
 
     /// A frame of the mesh for a node that is not here: it has just moved, or is a reference beacon's. A frame that has

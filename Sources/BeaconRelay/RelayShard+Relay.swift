@@ -21,6 +21,7 @@ extension RelayShard {
         // is for nodes that are gone.
         guard admits(sender, at: now) else { return .drop(.relayRate) }
         if isOverUnprovenRate(entry, route, at: now) { return .drop(.unprovenRate) }
+        count(frame.bytes, from: sender)
         if recent.isOn { keep(frame.bytes, headerLength: RelayFrame.headerLength, at: now) }
         if route.flags.contains(.wantsDestination) {
             RelayFrame.rewriteAsDeliverDestination(&frame)
@@ -67,6 +68,7 @@ extension RelayShard {
         // 05 has no room for a hop count (protocol.md §4.5), so a frame is passed on between beacons once.
         if routes.isPeer(sender.address) { return .drop(.hopLimit) }
         guard admits(sender, at: now) else { return .drop(.relayRate) }
+        count(frame, from: sender)
         return .forward(to: Endpoint(address: peer), skip: 0, kind: .forward, outcome: .forward)
     }
 }

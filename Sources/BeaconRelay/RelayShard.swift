@@ -23,6 +23,8 @@ public struct RelayShard: ~Copyable {
     var lastDestination: NodeID?
     var lastRoute: (entry: NodeEntry, route: NodeRoute)?
 
+    var talkers: Talkers
+
     /// Kept while nodes are expected to move.
     var recent = RecentFrames()
     /// Moves that have been looked into.
@@ -39,6 +41,7 @@ public struct RelayShard: ~Copyable {
         self.own = own
         mesh = registry.fleet.map { MeshAccess($0) }
         budgets = KeyedBudgets(capacity: Self.budgetCapacity)
+        talkers = Talkers(hash: registry.hash)
     }
 
     /// To be called before each batch: takes the live settings, and forgets what was only true of the last batch.
@@ -50,6 +53,7 @@ public struct RelayShard: ~Copyable {
         self.unixSeconds = unixSeconds
         registry.fleet?.keys.refresh(&keys)
         forgetLookUp()
+        talkers.beginBatch(at: now)
         if registry.expectsMoves(at: now) != recent.isOn { keepFrames(!recent.isOn) }
     }
 

@@ -58,12 +58,14 @@ final class Node {
             configuration, initial: settings.peers, plane: plane, fleet: fleet?.service, log: log)
         let registry = NodeRegistry(configuration, listen: plane.listen.address, peers: peers, log: log)
         let recorder = NodeRecorder(events: events)
+        let talkers = NodeTalkers(plane: plane)
         drain = NodeDrain(
-            plane: plane, fleet: fleet, registry: registry, events: events, log: log, wake: { Signals.nudge() })
+            plane: plane, fleet: fleet, registry: registry, talkers: talkers, events: events, log: log,
+            wake: { Signals.nudge() })
         drainOnTerm = configuration.drainOnTerm
         let backend = NodeBackend(
             plane: plane, configuration: configuration, output: output, registry: registry, fleet: fleet,
-            drain: drain, log: events, recorder: recorder)
+            drain: drain, talkers: talkers, log: events, recorder: recorder)
         self.plane = plane
         self.backend = backend
         self.registry = registry

@@ -30,6 +30,7 @@ extension NodeBackend {
         snapshot.drops = Outcome.allCases.filter { $0.group == .dropped }.map {
             SnapshotDrop(reason: $0.name, packets: totals[$0])
         }
+        snapshot.topTalkers = SnapshotTalker.rows(talkers().top)
         return snapshot
     }
 

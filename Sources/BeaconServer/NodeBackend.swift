@@ -17,6 +17,7 @@ final class NodeBackend: AdminBackend {
     private let output: LogOutput
     private let registry: NodeRegistry?
     let drainer: NodeDrain
+    private let talking: NodeTalkers
     private let startedAt: Moment
     private let startedUnix: Double
     /// What `/events` shows; whoever has something to tell adds it.
@@ -29,7 +30,7 @@ final class NodeBackend: AdminBackend {
 
     init(
         plane: DataPlane, configuration: Configuration, output: LogOutput, registry: NodeRegistry?, fleet: NodeFleet?,
-        drain: NodeDrain, log: EventLog, recorder: NodeRecorder
+        drain: NodeDrain, talkers: NodeTalkers, log: EventLog, recorder: NodeRecorder
     ) {
         self.recorder = recorder
         self.plane = plane
@@ -39,6 +40,7 @@ final class NodeBackend: AdminBackend {
         self.output = output
         self.registry = registry
         drainer = drain
+        talking = talkers
         startedAt = SystemClock.now()
         let now = SystemClock.unixSeconds()
         startedUnix = Double(now)
@@ -146,6 +148,8 @@ final class NodeBackend: AdminBackend {
             return status
         }
     }
+
+    func talkers() -> TalkerStatus { talking.status }
 
     func settings() -> [SettingStatus] { configuration.withLock { $0.statuses } }
 

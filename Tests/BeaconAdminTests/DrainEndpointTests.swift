@@ -1,5 +1,6 @@
 import BeaconBasics
 import BeaconHTTP
+import BeaconRelay
 import Testing
 
 @testable import BeaconAdmin
@@ -143,6 +144,7 @@ import Testing
             func nodes(after cursor: UInt32, limit: Int) -> NodePage { NodePage(nodes: [], next: nil) }
             func node(_ id: NodeID) -> NodeStatus? { nil }
             func peers() -> [PeerStatus] { [] }
+            func talkers() -> TalkerStatus { TalkerStatus(TopTalkers([], at: Moment(nanoseconds: 0)), activePairs: 0) }
             func settings() -> [SettingStatus] { [] }
             func unreadyReason() -> String? { nil }
             func notify(_ id: NodeID) -> NotifyResult { .unknownNode }
@@ -159,7 +161,7 @@ import Testing
         ("beacon_drain_nodes", ["state": "moved"], "65"), ("beacon_drain_refused_total", [:], "3"),
         ("beacon_drain_frames_total", ["result": "forwarded"], "77"),
         ("beacon_drain_frames_total", ["result": "doubtful"], "6"),
-        ("beacon_drain_frames_total", ["result": "lost"], "0"),
+        ("beacon_drain_frames_total", ["result": "lost"], "0"), ("beacon_relay_pairs_active", [:], "4"),
     ])
     func metrics(name: String, labels: [String: String], value: String) throws {
         backend.edit { $0.drain = .sample() }

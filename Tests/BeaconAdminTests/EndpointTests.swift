@@ -17,7 +17,8 @@ import Testing
     }
 
     static let reports = [
-        "/", "/stats", "/shards", "/drops", "/peers", "/nodes", "/config", "/nodes/1", "/fleet", "/peers/9",
+        "/", "/stats", "/shards", "/top", "/top?by=bytes&n=500", "/drops", "/peers", "/nodes", "/config", "/nodes/1",
+        "/fleet", "/peers/9",
         "/directory", "/path?to=1", "/path?from=2&to=9999999", "/events", "/drain",
     ]
 

@@ -15,6 +15,8 @@ import Testing
         /// Sent by another beacon of the fleet.
         var isFromMember = false
         var isDraining = false
+        /// Each from another port.
+        var isFromMany = false
     }
 
     private static let payload = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324"
@@ -31,6 +33,9 @@ import Testing
 
     static let kinds = [
         Kind(description: "relay to 06", datagram: "05·00000001·00000006·aabbccdd", outcome: .deliver),
+        Kind(
+            description: "relay from 1,000 sources", datagram: "05·00000001·00000006·aabbccdd", outcome: .deliver,
+            isFromMany: true),
         Kind(description: "relay to 09", datagram: "05·00000001·00000009·aabbccdd", outcome: .deliverWithDestination),
         Kind(description: "relay to another beacon", datagram: "05·00000001·0000001e·aabbccdd", outcome: .forward),
         Kind(
@@ -76,6 +81,7 @@ import Testing
     @Test(arguments: kinds)
     func tenThousandDatagramsAllocateNothing(kind: Kind) {
         var bench = Bench(bytes(kind.datagram), isFromMember: kind.isFromMember, isDraining: kind.isDraining)
+        bench.isFromMany = kind.isFromMany
         // Once to make what is made once.
         #expect(bench.run(10) == kind.outcome)
         let before = malloc_count_this_thread()
@@ -97,7 +103,8 @@ import Testing
 private struct Bench: ~Copyable {
     private var shard: RelayShard
     private let now = ManualClock().now
-    private let sender: Endpoint
+    private var sender: Endpoint
+    var isFromMany = false
     private let template = ZeroedMemory(byteCount: 4_096)
     private let datagram = ZeroedMemory(byteCount: 4_096)
     private let reply = ZeroedMemory(byteCount: 4_096)
@@ -158,6 +165,7 @@ private struct Bench: ~Copyable {
         var outcome: Outcome?
         for turn in 0..<count {
             if turn % 64 == 0 { shard.beginBatch(unixSeconds: 0, at: now) }
+            if isFromMany { sender.address.port = UInt16(1_000 + turn % 1_000) }
             datagram.base.copyMemory(from: template.base, byteCount: length)
             var bytes = MutableRawSpan(_unsafeStart: datagram.base, byteCount: length)
             var out = MutableRawSpan(_unsafeStart: reply.base, byteCount: RelayShard.maximumReply)

@@ -10,7 +10,7 @@ import wire
 from admin import eventually
 from harness import free_port
 
-JSON_PAGES = ["/", "/stats", "/shards", "/peers", "/nodes", "/nodes/20", "/drops", "/config", "/fleet", "/directory", "/events"]
+JSON_PAGES = ["/", "/stats", "/shards", "/top", "/peers", "/nodes", "/nodes/20", "/drops", "/config", "/fleet", "/directory", "/events"]
 DROP_REASONS = {
     "empty", "unknown_type", "runt", "malformed", "stun_malformed", "stun_ignored", "bad_source", "own_source",
     "truncated", "unknown_destination", "relay_rate", "unproven_rate", "bounce", "hop_limit", "mesh_unauthenticated",

@@ -14,7 +14,7 @@ public struct DrainStatus: Equatable, Sendable {
     /// A node that is still here and busy.
     public struct BusyNode: Equatable, Sendable {
         public var node: NodeID
-        /// Relayed from or to it since the drain began; bytes of payload.
+        /// Relayed to it in the last one to two minutes, as `/top` has it; bytes of payload.
         public var frames: UInt64
         public var bytes: UInt64
 
@@ -50,7 +50,8 @@ public struct DrainStatus: Equatable, Sendable {
 
     /// Other beacons that live and do not drain; nil without a fleet.
     public var othersServing: Int?
-    /// Pairs of nodes with frames between them in the last seconds; nil if they are not counted.
+    /// Pairs of nodes with a frame in the last ten seconds for a node that is registered here, at any time, drain or not: at
+    /// least so many (`TalkerStatus`). nil if they are not counted.
     public var activePairs: Int?
 
     /// Sent on to other beacons, for nodes that have moved there or are there.

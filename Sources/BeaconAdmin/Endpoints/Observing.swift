@@ -3,7 +3,7 @@ import BeaconHTTP
 
 /// What can be seen. Nothing here touches what a shard writes: the backend hands out published copies.
 extension Route {
-    static let observing: [Route] = own + fleet + watchingDrain
+    static let observing: [Route] = own + talking + fleet + watchingDrain
 
     private static let own: [Route] = [
         Route(.get, "/", parameters: ["format"], "this list") { call in

@@ -21,5 +21,9 @@ extension Metrics {
             "doubtful": drain.framesDoubtful, "lost": drain.framesLost,
         ]
         for (result, count) in frames { text.sample(["result": result], count) }
+        guard let pairs = drain.activePairs else { return }
+        text.single(
+            "beacon_relay_pairs_active", .gauge,
+            "Pairs of nodes with a frame in the last ten seconds for a node registered here; at least so many.", pairs)
     }
 }

@@ -125,7 +125,8 @@ public struct SnapshotDrop: Equatable, Sendable {
 
 /// Who sends or gets most.
 public struct SnapshotTalker: Equatable, Sendable {
-    /// What `name` is: "source" (an endpoint), "node" (a destination's id), or another of a few fixed words.
+    /// What `name` is: "source" (an endpoint), "node" (a destination's id), "pair" (sender->destination), or another of a
+    /// few fixed words.
     public var kind: String
     public var name: String
     public var packets: UInt64

@@ -112,9 +112,9 @@ extension SnapshotTable {
         [.text("reason", "as in /drops"), .integer("packets", "datagrams")])
 
     static let topTalkers = SnapshotTable(
-        "top_talkers", "who sends or gets most",
+        "top_talkers", "who sends or gets most of what is relayed, in the last one to two minutes (/top)",
         [
-            .text("kind", "what the name is: source, node, …"), .text("name", "endpoint or id"),
+            .text("kind", "what the name is: source, node, pair"), .text("name", "endpoint, id, or ids"),
             .integer("packets", "datagrams"), .integer("bytes", "payload"),
             .integer("error", "packets may be too high by so much"),
         ])

@@ -14,6 +14,7 @@ final class NodeDrain: Sendable {
     private let plane: DataPlane
     private let fleet: NodeFleet?
     private let registry: NodeRegistry?
+    private let talkers: NodeTalkers
     private let events: EventLog
     private let log: Logger
     private let drain = Guarded(Drain())
@@ -22,12 +23,14 @@ final class NodeDrain: Sendable {
     private let wake: @Sendable () -> Void
 
     init(
-        plane: DataPlane, fleet: NodeFleet?, registry: NodeRegistry?, events: EventLog, log: Logger,
+        plane: DataPlane, fleet: NodeFleet?, registry: NodeRegistry?, talkers: NodeTalkers, events: EventLog,
+        log: Logger,
         wake: @escaping @Sendable () -> Void
     ) {
         self.plane = plane
         self.fleet = fleet
         self.registry = registry
+        self.talkers = talkers
         self.events = events
         self.log = log
         self.wake = wake
@@ -37,7 +40,10 @@ final class NodeDrain: Sendable {
 
     func status() -> DrainStatus {
         let (facts, now) = (facts(), SystemClock.now())
-        return drain.withLock { $0.status(facts, at: now) }
+        var status = drain.withLock { $0.status(facts, at: now) }
+        status.activePairs = talkers.status.activePairs
+        if status.state != .serving { status.busiest = talkers.busiest(DrainStatus.busiestShown) }
+        return status
     }
 
     // MARK: Orders

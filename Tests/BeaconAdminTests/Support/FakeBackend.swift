@@ -10,6 +10,7 @@ final class FakeBackend: AdminBackend {
         /// In table order; a cursor is an index.
         var nodes: [NodeStatus] = []
         var peers: [PeerStatus] = []
+        var talkers = TalkerStatus(TopTalkers([], at: Moment(nanoseconds: 0)), activePairs: 0)
         var fleet: FleetStatus?
         var members: [FleetMember] = []
         var owners: [FleetOwner] = []
@@ -45,6 +46,7 @@ final class FakeBackend: AdminBackend {
 
     func status() -> BeaconStatus { state.withLock { $0.status } }
     func peers() -> [PeerStatus] { state.withLock { $0.peers } }
+    func talkers() -> TalkerStatus { state.withLock { $0.talkers } }
     func settings() -> [SettingStatus] { state.withLock { $0.settings } }
     func unreadyReason() -> String? { state.withLock { $0.unready } }
     func node(_ id: NodeID) -> NodeStatus? { state.withLock { $0.nodes.first { $0.id == id } } }
