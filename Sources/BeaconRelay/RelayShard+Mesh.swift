@@ -44,6 +44,7 @@ extension RelayShard {
             return counted(passOn(&frame, header, mesh, from: sender), header, frame.byteCount, from: sender)
         }
         if route.flags.contains(.moved) {
+            // Also back to where it came from: it was under way when the node registered there. It crosses no third time.
             let verdict = passOn(&frame, header, to: route.endpoint.address, mesh, from: sender)
             return counted(verdict, header, frame.byteCount, from: sender)
         }
@@ -74,6 +75,7 @@ extension RelayShard {
         _ frame: inout MutableRawSpan, _ header: MeshFrame.Header, _ mesh: MeshAccess, from sender: Endpoint
     ) -> Verdict {
         if let route = mesh.find(header.destination) {
+            if route.address == sender.address { return .drop(.bounce) }
             return passOn(&frame, header, to: route.address, mesh, from: sender)
         }
         guard let peer = routes.find(header.destination) else { return .drop(.unknownDestination) }
@@ -89,7 +91,6 @@ extension RelayShard {
         from sender: Endpoint
     ) -> Verdict {
         guard let key = keys.first else { return .drop(.unknownDestination) }
-        if beacon == sender.address { return .drop(.bounce) }
         if header.hops >= MeshFrame.maximumHops { return .drop(.hopLimit) }
         if own.isOwn(beacon) { return .drop(.unknownDestination) }
         if recent.holds(header.destination) { return .repeatFirst(header.destination) }

@@ -53,7 +53,9 @@ final class NodeBackend: AdminBackend {
     func takeSnapshot() -> SnapshotOrder {
         guard NodeSnapshots.isBuilt else { return .notBuilt }
         guard let snapshots = snapshots.withLock({ $0 }) else { return .off }
-        return tellOrder("snapshot", .ordered(number: snapshots.order(.operator)))
+        // First, so that it is in the snapshot.
+        _ = tellOrder("snapshot", "ordered")
+        return .ordered(number: snapshots.order(.operator))
     }
 
     /// How long nobody read the sockets when they were taken over; nil if they were not.

@@ -85,6 +85,8 @@ def start(launch: Callable[..., Beacon], path: str, *more: str) -> Beacon:
     arguments = ("--shards", "2", "--relay-rate", "0", *more)
     beacon = launch(*arguments, "--handover-socket", path)
     beacon.arguments = arguments
+    # It serves nodes before it listens there.
+    eventually(lambda: os.path.exists(path), what=path)
     return beacon
 
 
