@@ -12,6 +12,7 @@ extension Membership {
         let period = Delay(nanoseconds: timing.probePeriod.nanoseconds * UInt64(health + 1))
         nextProbe = now + period
         timers.set(.probe, at: now + period)
+        warnSuspect(now)
         guard let slot = nextTarget() else { return }
         if beginRound(.probe, slot, now) != nil { counters.probes += 1 }
     }

@@ -148,6 +148,18 @@ extension Membership {
         _ = beginRound(.confirm(accuser: accuser), slot, now)
     }
 
+    /// One suspect each turn is told that it is one, whatever became of the rumours: its own turn in the round may be far,
+    /// and a loss of one question would cost another whole round. Its answer refutes.
+    mutating func warnSuspect(_ now: Moment) {
+        guard !suspicions.isEmpty, budget.level(at: now) != .nothing else { return }
+        guard let slot = suspicions.keys.filter({ $0 > lastWarned }).min() ?? suspicions.keys.min() else { return }
+        lastWarned = slot
+        let member = table.rows[slot].member
+        budget.spend(90)
+        let held = HeldState(state: .suspect, session: member.session, incarnation: member.incarnation)
+        send(.ping(sequence: 0, target: member.beacon, held: held), to: member.control, member.beacon)
+    }
+
     // MARK: The last chance
 
     /// How long a check takes.

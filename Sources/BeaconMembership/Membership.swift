@@ -14,6 +14,8 @@ public struct Membership: Sendable {
     // Who there is.
     var table = MemberTable()
     var suspicions: [Int: Suspicion] = [:]
+    /// The slot of the suspect that was told of it last.
+    var lastWarned = -1
     var evidence = EvidenceStore()
 
     // Probing.

@@ -52,6 +52,22 @@ import Testing
         #expect(lone.outputs().changes.last?.member.state == .alive)
     }
 
+    /// Its turn in the round of eight may be four seconds away; all rumours of the suspicion may have been lost.
+    @Test func aSuspectIsToldEachTurnUntilItRefutes() {
+        var lone = Lone(knowing: others)
+        lone.hear(suspicion(0, by: [3]), from: member(3))
+        let warnings = { (outputs: [MembershipOutput]) in
+            outputs.messages.count {
+                if case .ping(0, BeaconID(2), let held) = $0.message { held?.state == .suspect } else { false }
+            }
+        }
+        #expect(warnings(lone.run(.milliseconds(2_000))) >= 2)
+        let answer = MembershipMessage.ack(sequence: 0, incarnation: 1, drain: nil, health: 0, wantsRecord: false)
+        lone.hear(answer, from: member(2))
+        #expect(lone.membership.member(BeaconID(2))?.state == .alive)
+        #expect(warnings(lone.run(.milliseconds(2_000))) == 0)
+    }
+
     @Test func anOldSuspicionSaysNothing() {
         var lone = Lone(knowing: [member(2, incarnation: 5)] + others.dropFirst())
         lone.hear(suspicion(4, by: [3]), from: member(3))

@@ -34,7 +34,8 @@ extension Scenario {
             $0.network.stragglerEvery = 50
             $0.network.duplication = 50_000
             $0.network.loss = 10_000
-            $0.exercises = [.delay, .duplication, .reordering, .loss]
+            // A run of two may be without a loss: one in a hundred is lost, and there are a thousand datagrams.
+            $0.exercises = [.delay, .duplication, .reordering]
             $0.plan = { plan in
                 stir(&plan)
                 crashOne(&plan)
