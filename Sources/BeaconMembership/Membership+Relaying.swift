@@ -29,10 +29,11 @@ extension Membership {
     }
 
     mutating func stepRelay(_ place: Int, _ now: Moment) {
+        guard case .relay(let requester, let address, let sequence) = rounds[place].purpose else { return }
+        // Who has asked may have left meanwhile: nobody waits for this any more.
+        if member(requester)?.state == .left { return endRound(place) }
         if now >= rounds[place].end {
-            if case .relay(let requester, let address, let sequence) = rounds[place].purpose {
-                send(.nack(sequence: sequence), to: address, requester)
-            }
+            send(.nack(sequence: sequence), to: address, requester)
             return endRound(place)
         }
         ping(place, now)

@@ -20,6 +20,16 @@ import Testing
         #expect(network.violations.isEmpty)
     }
 
+    /// It had asked us to reach another for it: nobody waits for the answer any more.
+    @Test(arguments: [false, true]) func whoHasLeftIsAnsweredNoMore(leaves: Bool) {
+        var lone = Lone(knowing: (2...5).map { member(UInt32($0)) })
+        lone.hear(.relay(sequence: 5, target: BeaconID(2), wait: 600, tell: false), from: member(3))
+        _ = lone.run(.milliseconds(100))
+        if leaves { lone.hear(.records([MemberRecord(member(3, .left))]), from: member(4)) }
+        let nacks = lone.run(.seconds(2)).messages.count { if case .nack(5) = $0.message { true } else { false } }
+        #expect(nacks == (leaves ? 0 : 1))
+    }
+
     @Test func theLastOneJustGoes() {
         var network = FakeNetwork.settled(1, seed: 1)
         network.leave(0)
