@@ -84,6 +84,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["Snapshots"])),
                 .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["Snapshots"])),
             ]),
+        // What a snapshot tells an operator.
+        .target(name: "BeaconPostMortem", dependencies: ["BeaconBasics", "BeaconPrinting", "BeaconRecorder"]),
         // The load tool's pure half (what is sent, what is counted, how it is shown), and its C shim.
         .target(
             name: "BeaconLoadKit",
@@ -108,7 +110,11 @@ let package = Package(
             ]),
         // Programs, thin.
         .executableTarget(name: "beacon", dependencies: ["BeaconServer", argumentParser]),
-        .executableTarget(name: "beaconctl", dependencies: ["BeaconBasics", "BeaconControl", argumentParser]),
+        .executableTarget(
+            name: "beaconctl",
+            dependencies: [
+                "BeaconBasics", "BeaconControl", "BeaconPostMortem", "BeaconPrinting", "BeaconRecorder", argumentParser,
+            ]),
         .executableTarget(
             name: "beacon-load",
             dependencies: [
@@ -187,6 +193,9 @@ let package = Package(
             dependencies: [
                 "BeaconBasics", "BeaconLoadKit", "BeaconPrinting", "BeaconTestKit", "beacon-load", "beacon-floor",
             ]),
+        .testTarget(
+            name: "BeaconPostMortemTests",
+            dependencies: ["BeaconBasics", "BeaconPostMortem", "BeaconPrinting", "BeaconRecorder", "BeaconTestKit"]),
         .testTarget(name: "BeaconPrintingTests", dependencies: ["BeaconPrinting"]),
         .testTarget(name: "BeaconClockTests", dependencies: ["BeaconBasics", "BeaconClock"]),
         .testTarget(

@@ -15,6 +15,8 @@ public enum CommandStatus: Int32, Sendable {
     case lost = 6
     /// Of `status`: the beacon lives and takes no traffic.
     case notReady = 10
+    /// A file is no snapshot, or is damaged (EX_DATAERR).
+    case badFile = 65
     /// Nobody answers at the admin address.
     case unreachable = 69
     /// What answers is no beacon.

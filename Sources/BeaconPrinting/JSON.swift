@@ -22,6 +22,24 @@ public enum JSON: Sendable {
         return out + "\n"
     }
 
+    /// On one line, without a line feed.
+    public var line: String {
+        switch self {
+        case .array(let values): return "[" + values.map(\.line).joined(separator: ",") + "]"
+        case .object(let members):
+            let pairs = members.map { name, value in
+                var key = ""
+                Self.write(name, to: &key)
+                return key + ":" + value.line
+            }
+            return "{" + pairs.joined(separator: ",") + "}"
+        default:
+            var out = ""
+            write(to: &out, indent: "")
+            return out
+        }
+    }
+
     private func write(to out: inout String, indent: String) {
         switch self {
         case .null: out += "null"

@@ -16,9 +16,15 @@ enum SnapshotCompression {
         func discard() { if isTemporary { unlink(path) } }
     }
 
-    /// The file itself, or what is in it if it is compressed, in a temporary file of nobody else's.
+    /// The file itself, or what is in it if it is compressed, in a temporary file of nobody else's. A snapshot that has been
+    /// compressed since is found under its earlier name.
     static func opened(_ path: String) throws(SnapshotError) -> Opened {
-        let source = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+        var source = open(path, flags)
+        if source < 0, errno == ENOENT, path.hasSuffix(SnapshotName.suffix) {
+            source = open(path + ".gz", flags)
+            if source < 0 { errno = ENOENT }
+        }
         guard source >= 0 else { throw SnapshotError(errno: "cannot open \(path)") }
         var head: [UInt8] = [0, 0]
         let count = pread(source, &head, 2, 0)

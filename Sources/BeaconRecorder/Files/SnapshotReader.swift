@@ -6,7 +6,7 @@
     /// Reads a snapshot file, also one that is gzip-compressed. The file is not trusted: what is not a snapshot, is cut
     /// short or comes from a later layout is refused with a sentence; missing tables are empty.
     public struct SnapshotReader {
-        private let queue: DatabaseQueue
+        let queue: DatabaseQueue
         public let meta: SnapshotMeta
 
         /// Opens the file and reads what it says of itself. A compressed one is unpacked to a temporary file first.
