@@ -90,9 +90,9 @@ extension Directory {
         outputs.push(.event(.full))
     }
 
-    /// max(50 ms, N/4 ms): the datagrams that a beacon sends in a second stay below 4,000, however many peers it has.
+    /// max(50 ms, N/3 ms): the datagrams that a beacon sends in a second stay below 3,000, however many peers it has.
     var flushInterval: Delay {
-        max(settings.flushInterval, Delay(nanoseconds: UInt64(livePeers + 1) * 250_000))
+        max(settings.flushInterval, Delay(nanoseconds: UInt64(livePeers + 1) * 333_333))
     }
 
     // MARK: Shipping

@@ -4,7 +4,7 @@ public import BeaconBasics
 public struct DirectorySettings: Sendable {
     /// Beacons followed at most.
     public var beacons = 4_096
-    /// Changes are shipped at most once in this time, or in a quarter of a millisecond a live beacon if that is more.
+    /// Changes are shipped at most once in this time, or in a third of a millisecond a live beacon if that is more.
     public var flushInterval = Delay.milliseconds(50)
     /// A lone change waits this long for others.
     public var flushDelay = Delay.milliseconds(5)
