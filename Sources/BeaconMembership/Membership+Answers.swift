@@ -16,7 +16,7 @@ extension Membership {
             counters.roundTrips.add(sample)
             noteLoss(round, answered: attempt, now)
         }
-        if case .relay(let requester, let address, let theirs) = round.purpose {
+        if case .relay(let requester, let address, let theirs) = round.purpose, member(requester)?.state != .left {
             send(
                 .relayed(
                     sequence: theirs, target: peer.beacon, session: peer.session, incarnation: incarnation,
